@@ -1,0 +1,66 @@
+"""What all tests share: strict nbval for notebooks, and the plugins of the tests."""
+
+import os
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+from queue import Empty
+
+import nbval.kernel
+import nbval.plugin
+import pytest
+from jupyter_client.manager import KernelManager
+
+from mnist_logreg.errors import UserError
+from mnist_logreg.sources import open_data
+
+pytest_plugins = ["faults", "data_fixtures"]
+
+NOTEBOOKS = Path(__file__).parent / "notebooks"
+
+
+class _Kernel(nbval.kernel.RunningKernel):
+    """Nbval's kernel, whose death is noticed at once and not after the time limit."""
+
+    def get_message(self, stream, timeout=None):
+        end = None if timeout is None else time.monotonic() + timeout
+        while True:
+            rest = 1 if end is None else min(1, max(0, end - time.monotonic()))
+            try:
+                return super().get_message(stream, timeout=rest)
+            except Empty:
+                if not self.is_alive():
+                    raise RuntimeError("the kernel died") from None
+                if end is not None and time.monotonic() >= end:
+                    raise
+
+
+nbval.plugin.RunningKernel = _Kernel
+nbval.kernel.KernelManager = partial(KernelManager, transport_encryption="auto")
+
+
+def pytest_configure(config):
+    """Keep what notebooks save in tests apart from the learners' own results."""
+    config.results = tempfile.TemporaryDirectory()
+    os.environ.setdefault("MNIST_RUN", config.results.name)
+    # Notebooks are written with one thread; what they print must hold with two.
+    os.environ.setdefault("OMP_NUM_THREADS", "2")
+
+
+def pytest_unconfigure(config):
+    """Remove it."""
+    config.results.cleanup()
+
+
+def pytest_collection_modifyitems(items):
+    """The committed outputs are of MNIST: where it is not, they cannot be checked."""
+    cells = [item for item in items if item.path.parent == NOTEBOOKS]
+    if not cells:
+        return
+    try:
+        open_data("mnist")
+    except UserError as error:
+        reason = f"stored outputs need real MNIST. {error}"
+        for cell in cells:
+            cell.add_marker(pytest.mark.skip(reason=reason))
