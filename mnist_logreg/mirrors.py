@@ -1,0 +1,254 @@
+"""MNIST's four files, and the servers that have them.
+
+No server can hold us up: one that does not begin to answer in time, or gives less than
+20 kB/s over 10 seconds, is given up, and what it gives is verified before it is used.
+"""
+
+import contextlib
+import gzip
+import os
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+from tqdm import tqdm
+
+from mnist_logreg.errors import UserError
+from mnist_logreg.store import (
+    File,
+    WrongContentsError,
+    copy_verified,
+    say,
+    whole_file,
+)
+
+# Y. LeCun, C. Cortes, C. J. C. Burges, http://yann.lecun.com/exdb/mnist/. The small
+# files come first: a server that does not work is found out early.
+FILES = (
+    File(
+        "t10k-labels-idx1-ubyte",
+        10_008,
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+    ),
+    File(
+        "train-labels-idx1-ubyte",
+        60_008,
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    ),
+    File(
+        "t10k-images-idx3-ubyte",
+        7_840_016,
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    ),
+    File(
+        "train-images-idx3-ubyte",
+        47_040_016,
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    ),
+)
+
+# Those of torchvision's datasets.MNIST.mirrors.
+PUBLIC = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "http://yann.lecun.com/exdb/mnist/",
+)
+
+SLOWEST = 20_000  # bytes a second ...
+WINDOW = 10  # ... over so many seconds; a slower server is given up
+
+# The lock that tqdm would make is a system-wide one, which a killed process leaves.
+tqdm.set_lock(threading.RLock())
+
+
+class MirrorFailedError(Exception):
+    """A server did not give the file; the message says what it did instead."""
+
+
+class _CutError(Exception):
+    """The connection ended before the file did."""
+
+
+class Mirrors:
+    """The servers, each asked until it fails once.
+
+    begin: seconds within which a server must begin to answer.
+    """
+
+    def __init__(self, begin: float):
+        self.begin = begin
+        self.failed: dict[str, str] = {}  # server -> what it answered
+        own = os.environ.get("MNIST_MIRROR", "").strip()
+        self.servers = ((own,) if own else ()) + PUBLIC
+
+    def supply(self, file: File, path: Path) -> None:
+        """Bring a file, verified, to path, and its .gz beside it.
+
+        Raises UserError if no server gives it, OSError if it cannot be written.
+        """
+        for server in self.servers:
+            if server in self.failed:
+                continue
+            try:
+                try:
+                    return self._fetch(server, file, path)
+                except _CutError:  # happens to the best: once more, from the start
+                    return self._fetch(server, file, path)
+            except _CutError:
+                self.failed[server] = "cut the connection half-way, twice"
+            except MirrorFailedError as failure:
+                self.failed[server] = str(failure)
+            if server != self.servers[-1]:
+                say(f"{_shown(server)} {self.failed[server]}: trying the next.")
+        answers = "".join(f"\n  {_shown(s)} {a}" for s, a in self.failed.items())
+        raise UserError(
+            f"MNIST could not be fetched:{answers}\n{ways_out(path.parent)}"
+        )
+
+    def _fetch(self, server: str, file: File, path: Path) -> None:
+        """Fetch a file from one server. Raises as ``supply``, but of this server."""
+        archive = path.with_name(f"{file.name}.gz")
+        url = f"{server.rstrip('/')}/{archive.name}"
+        bar = tqdm(
+            desc=archive.name, unit="B", unit_scale=True, disable=None, leave=False
+        )
+        with whole_file(archive) as out, bar:
+            for chunk in _receive(url, self.begin, bar):
+                out.write(chunk)
+                bar.update(len(chunk))
+                if out.tell() > file.size:
+                    raise MirrorFailedError(f"sent more than {archive.name}")
+            out.flush()
+            try:
+                with gzip.open(out.name) as stream:
+                    copy_verified(stream, file, path)
+            except WrongContentsError:
+                raise MirrorFailedError(
+                    f"sent {out.tell():,} bytes that are not {archive.name}"
+                ) from None
+
+
+def ways_out(raw: Path) -> str:
+    """What a person can do who lacks MNIST; raw: the folder that lacks it."""
+    return (
+        "Ways out: set MNIST_MIRROR to a server that has it (your instructor's?), set "
+        "MNIST_ROOT to a folder that holds it, or copy the four .gz files, from a "
+        f"stick say, to {raw}"
+    )
+
+
+def _receive(url: str, begin: float, bar: tqdm) -> Iterator[bytes]:
+    """The bytes a server sends, as long as it keeps to the time limits.
+
+    A thread of its own receives them, because neither the search for a server's name
+    nor the wait for the next byte of a trickle can be bounded otherwise. A thread that
+    is given up ends with its connection, or with the program.
+    """
+    received: queue.Queue = queue.Queue(maxsize=64)
+    given_up = threading.Event()
+
+    def put(item: bytes | Exception | None) -> None:
+        while not given_up.is_set():
+            with contextlib.suppress(queue.Full):
+                return received.put(item, timeout=1)
+
+    def receive() -> None:
+        try:
+            with requests.get(
+                url,
+                stream=True,
+                timeout=(begin, begin + 2 * WINDOW),  # more than the thread is left
+                headers={"Accept-Encoding": "identity"},
+            ) as response:
+                _refuse_other_than_file(response)
+                length = response.headers.get("Content-Length", "")
+                bar.total = int(length) if length.isdecimal() else None
+                put(b"")  # it has begun
+                for chunk in response.raw.stream(1 << 14, decode_content=False):
+                    put(chunk)
+                    if given_up.is_set():
+                        return
+            put(None)
+        except Exception as error:  # whatever it is, the other thread shall know
+            put(error)
+
+    threading.Thread(target=receive, daemon=True).start()
+    try:
+        yield from _in_time(received, begin)
+    finally:
+        given_up.set()
+
+
+def _in_time(received: queue.Queue, begin: float) -> Iterator[bytes]:
+    """The chunks that arrive in a queue until None does, if they arrive in time.
+
+    The first item may take `begin` seconds.
+    """
+    begun, size, until = False, 0, time.monotonic() + begin
+    while True:
+        try:
+            item = received.get(timeout=max(until - time.monotonic(), 0))
+        except queue.Empty:
+            if not begun:
+                raise MirrorFailedError(
+                    f"gave no answer within {begin:g} seconds"
+                ) from None
+            if size < SLOWEST * WINDOW:
+                raise MirrorFailedError(
+                    f"gave less than {SLOWEST // 1000} kB/s over {WINDOW} seconds"
+                ) from None
+            size, until = 0, time.monotonic() + WINDOW
+            continue
+        if item is None:
+            return
+        if isinstance(item, Exception):
+            raise _failure(item, begun) from item
+        if not begun:
+            begun, until = True, time.monotonic() + WINDOW
+        yield item
+        size += len(item)
+
+
+def _refuse_other_than_file(response: requests.Response) -> None:
+    if response.status_code != 200:
+        raise MirrorFailedError(f"answered {response.status_code} {response.reason}")
+    if "text/html" in response.headers.get("Content-Type", ""):
+        raise MirrorFailedError("sent a web page instead (one to log in on?)")
+
+
+def _failure(error: Exception, begun: bool) -> Exception:
+    """What an error while receiving says about the server."""
+    if isinstance(error, MirrorFailedError):
+        return error
+    if begun:
+        return _CutError()
+    if isinstance(error, requests.exceptions.ProxyError):
+        said = (
+            "cannot be asked: the proxy that HTTP_PROXY or HTTPS_PROXY names does not "
+            "answer (NO_PROXY lists servers that need none)"
+        )
+    elif isinstance(error, requests.exceptions.SSLError):
+        said = (
+            "has no certificate this machine trusts (REQUESTS_CA_BUNDLE names a file "
+            "of more)"
+        )
+    elif isinstance(error, requests.exceptions.Timeout):
+        said = "gave no answer in time"
+    elif "NameResolutionError" in repr(error):
+        said = "is not known here (no network?)"
+    elif isinstance(error, requests.exceptions.ConnectionError):
+        said = "cannot be reached"
+    elif isinstance(error, ValueError):
+        said = "is no web address (http://...)"
+    else:
+        said = f"gave no answer ({type(error).__name__})"
+    return MirrorFailedError(said)
+
+
+def _shown(server: str) -> str:
+    """A server's address without a password that may be in it."""
+    parts = urlsplit(server)
+    return server.replace(parts.netloc, parts.netloc.rpartition("@")[2])

@@ -1,0 +1,179 @@
+"""Chooses the data: MNIST where it is to be had, else the bundled digits.
+
+Imports neither torch nor torchvision, so that a command that only asks is quick.
+"""
+
+import gzip
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnist_logreg import mirrors, store
+from mnist_logreg.errors import UserError
+from mnist_logreg.store import File, WrongContentsError, say
+
+SOURCES = ("auto", "mnist", "digits")
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+# Seconds for a server to begin its answer. Under "auto" there is a way out, and people
+# wait: three servers that keep silent cost 7.5 seconds.
+PATIENT, BRISK = 10, 2.5
+
+ABSENT = "MNIST is not on this machine: run `make data` where there is internet"
+FAILED = "MNIST is not on this machine and could not be fetched"
+
+
+class _AbsentError(UserError):
+    """MNIST is not here, and fetching it was not asked for: no fault."""
+
+
+@dataclass(frozen=True)
+class Data:
+    """What is used, and why.
+
+    name: "mnist" or "digits". root: what ``datasets.MNIST(root=...)`` reads. why: the
+    reason for the choice. n_train, n_test: numbers of images.
+    """
+
+    name: str
+    root: Path
+    why: str
+    n_train: int
+    n_test: int
+
+    def __str__(self):
+        counts = f"{self.n_train:,} training and {self.n_test:,} test images"
+        if self.name == "mnist":
+            return f"Data: MNIST, {counts}, all four files verified."
+        return (
+            f"Data: the bundled digits, NOT MNIST: {counts} ({self.why}). "
+            "Sentences about MNIST do not hold for this run."
+        )
+
+
+def open_data(source: str = "auto", fetch: bool = False) -> Data:
+    """Find, verify and, where needed, prepare the data.
+
+    source: "mnist", "digits", or "auto": MNIST if it is to be had, else the digits.
+    fetch: whether MNIST may be fetched from the network; without it none is touched.
+    MNIST is looked for under the folder MNIST_ROOT (an environment variable; a relative
+    path starts at the repository's root) and in data/mnist. Raises UserError for an
+    unknown source and if what was asked for is not to be had; under "auto" the reason
+    is said and the digits are taken.
+    """
+    if source not in SOURCES:
+        raise UserError(
+            f"There is no data source {source!r}: choose {', '.join(SOURCES)}."
+        )
+    if source == "digits":
+        return _open_digits("asked for")
+    try:
+        root = _open_mnist(fetch, PATIENT if source == "mnist" else BRISK)
+    except _AbsentError:
+        if source == "mnist":
+            raise
+        return _open_digits(ABSENT)
+    except UserError as error:
+        if source == "mnist":
+            raise
+        say(str(error))
+        return _open_digits(FAILED)
+    why = "asked for" if source == "mnist" else "MNIST is on this machine"
+    return Data("mnist", root, why, 60_000, 10_000)
+
+
+def mnist_places() -> list[Path]:
+    """The roots where MNIST is looked for, the first one first."""
+    given = os.environ.get("MNIST_ROOT")
+    places = [DATA / "mnist"]
+    if given:
+        places.insert(0, DATA.parent / Path(given).expanduser())
+    return places
+
+
+def _open_digits(why: str) -> Data:
+    # NumPy is needed only here.
+    from mnist_logreg import digits
+
+    root = DATA / "digits"
+    if not store.complete(root, digits.FILES):
+        contents = digits.build()
+
+        def supply(file: File, path: Path) -> None:
+            store.copy_verified(io.BytesIO(contents[file.name]), file, path)
+
+        store.prepare(root, digits.FILES, supply)
+    return Data("digits", root, why, digits.N_TRAIN, digits.N_TEST)
+
+
+def _open_mnist(fetch: bool, begin: float) -> Path:
+    """The root that holds MNIST, prepared. Raises UserError if it is not to be had."""
+    places = mnist_places()
+    for root in places:
+        if store.complete(root, mirrors.FILES):
+            return root
+    if not fetch and not any(_holds(root, ("", ".gz")) for root in places):
+        raise _absent(places)
+    target = _target(places)
+    servers = mirrors.Mirrors(begin)
+
+    def supply(file: File, path: Path) -> None:
+        for root in places:
+            archive = store.folder(root) / f"{file.name}.gz"
+            if not _exists(archive):
+                continue
+            try:
+                with gzip.open(archive) as stream:
+                    return store.copy_verified(stream, file, path)
+            except WrongContentsError:
+                if root == target:
+                    store.set_aside(archive)
+                else:
+                    say(f"{archive} is not what it should be.")
+        if not fetch:
+            raise _absent(places)
+        servers.supply(file, path)
+
+    store.prepare(target, mirrors.FILES, supply)
+    return target
+
+
+def _target(places: list[Path]) -> Path:
+    """The root to complete: MNIST_ROOT, unless it is someone's archive or read-only."""
+    first = places[0]
+    is_archive = _holds(first, (".gz",)) and not _holds(first, ("",))
+    return places[-1] if is_archive or not _writable(first) else first
+
+
+def _holds(root: Path, endings: tuple[str, ...]) -> bool:
+    """Whether a root holds any of MNIST's files, with one of these endings."""
+    return any(
+        _exists(store.folder(root) / f"{file.name}{ending}")
+        for file in mirrors.FILES
+        for ending in endings
+    )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder above that may not be searched
+        return False
+
+
+def _writable(root: Path) -> bool:
+    """Whether a folder, or the first one above it that exists, can be written to."""
+    while not _exists(root) and root != root.parent:
+        root = root.parent
+    return os.access(root, os.W_OK)
+
+
+def _absent(places: list[Path]) -> UserError:
+    looked = " and ".join(str(store.folder(root)) for root in places)
+    return _AbsentError(
+        f"MNIST is not on this machine: neither files nor archives in {looked}. "
+        "Run `make data` where there is internet. "
+        + mirrors.ways_out(store.folder(places[-1]))
+    )

@@ -1,0 +1,50 @@
+"""Fixtures of the tests of the data."""
+
+import gzip
+
+import pytest
+from preparing import NO_NETWORK, UNSET, Clone
+
+from mnist_logreg import digits
+from mnist_logreg.errors import UserError
+from mnist_logreg.sources import open_data
+from mnist_logreg.tools import data_command
+
+
+@pytest.fixture(scope="session")
+def mnist():
+    """MNIST's root, or a skipped test where MNIST is not to be had."""
+    try:
+        return open_data("mnist").root
+    except UserError as error:
+        pytest.skip(str(error).partition(":")[0])
+
+
+@pytest.fixture(scope="session")
+def mnist_archives(mnist):
+    """MNIST's four .gz files, by name."""
+    return data_command._archives(mnist)
+
+
+@pytest.fixture(scope="session")
+def digits_archives():
+    """The digits' four files as .gz, by name."""
+    return {
+        f"{name}.gz": gzip.compress(contents, mtime=0)
+        for name, contents in digits.build().items()
+    }
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A copy of the package, with nothing in its data/ yet."""
+    return Clone(tmp_path / "clone")
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """Nothing but this machine can be reached, whatever a test asks for."""
+    for name in UNSET:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in NO_NETWORK.items():
+        monkeypatch.setenv(name, value)

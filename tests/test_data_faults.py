@@ -1,0 +1,662 @@
+"""Whatever goes wrong, the data are complete and right, or absent, and a word is said.
+
+Unless a test says otherwise, the files fetched are those of the digits, which are
+small; the code that fetches them is MNIST's.
+"""
+
+import gzip
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import misbehaving
+import pytest
+from misbehaving import Server
+from preparing import in_process, prepare, wrong_files
+
+from mnist_logreg import digits, mirrors, sources, store
+from mnist_logreg.errors import UserError
+
+pytestmark = pytest.mark.usefixtures("no_network")
+
+SERVER_FAULTS = {
+    "503": (misbehaving.status(503), "answered 503 Service Unavailable"),
+    "404": (misbehaving.status(404), "answered 404 Not Found"),
+    "403": (misbehaving.status(403), "answered 403 Forbidden"),
+    "login page": (misbehaving.login_page, "sent a web page instead"),
+    "login page called a file": (
+        misbehaving.disguised_login_page,
+        "sent 51 bytes that are not train-images-idx3-ubyte.gz",
+    ),
+    "redirected for ever": (misbehaving.redirect_for_ever, "gave no answer"),
+    "right length, wrong bytes": (misbehaving.wrong_bytes, "bytes that are not"),
+    "zeros": (misbehaving.zeros, "bytes that are not"),
+    "empty file": (misbehaving.empty, "sent 0 bytes that are not"),
+    "short file": (misbehaving.short, "bytes that are not"),
+    "connection cut half-way": (misbehaving.cut, "cut the connection half-way, twice"),
+    "silent server": (misbehaving.silent, "gave no answer within 0.5 seconds"),
+    "stalled half-way": (misbehaving.stalled, "gave less than 20 kB/s over 1 seconds"),
+    "dripping server": (misbehaving.drip, "gave less than 20 kB/s over 1 seconds"),
+    "endless file": (misbehaving.endless, "sent more than train-images-idx3-ubyte.gz"),
+    "hangs up": (misbehaving.hang_up, "cannot be reached"),
+}
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """Time limits short enough for tests; the code that keeps them is the same."""
+    monkeypatch.setattr(mirrors, "WINDOW", 1)
+
+
+def fetch(root, *servers):
+    """Fetch the digits from some servers, in order."""
+    fetched = mirrors.Mirrors(begin=0.5)
+    fetched.servers = servers
+    store.prepare(root, digits.FILES, fetched.supply)
+
+
+def leftovers(root):
+    return [p.name for p in store.folder(root).iterdir() if p.suffix == ".part"]
+
+
+@pytest.mark.parametrize("name", SERVER_FAULTS)
+def test_a_bad_server_is_given_up_with_its_answer(
+    name, tmp_path, digits_archives, impatient, fault
+):
+    behave, answer = SERVER_FAULTS[name]
+    with (
+        Server(digits_archives, behave) as bad,
+        pytest.raises(UserError, match="could not be fetched") as caught,
+    ):
+        fetch(tmp_path, bad.url)
+    assert bad.url in str(caught.value) and answer in str(caught.value)
+    assert "MNIST_MIRROR" in str(caught.value) and "MNIST_ROOT" in str(caught.value)
+    assert str(store.folder(tmp_path)) in str(caught.value)
+    assert not wrong_files(tmp_path) and not leftovers(tmp_path)
+    assert not list(store.folder(tmp_path).glob("*ubyte*"))
+    fault(name)
+
+
+@pytest.mark.parametrize("name", SERVER_FAULTS)
+def test_after_a_bad_server_the_next_is_asked(
+    name, tmp_path, digits_archives, impatient, fault, capsys
+):
+    behave, answer = SERVER_FAULTS[name]
+    with Server(digits_archives, behave) as bad, Server(digits_archives) as good:
+        fetch(tmp_path, bad.url, good.url)
+    assert store.complete(tmp_path, digits.FILES) and not leftovers(tmp_path)
+    said = capsys.readouterr().err
+    assert bad.url in said and answer in said
+    assert len(bad.requests) == 1, "a bad server is asked for one file only"
+    fault(f"{name}, then the next server")
+
+
+def test_a_server_that_turns_bad_half_way(tmp_path, digits_archives, impatient, fault):
+    """What one server gave is kept; the next gives the rest."""
+    half = dict(list(digits_archives.items())[2:])
+    with Server(half) as bad, Server(digits_archives) as good:
+        fetch(tmp_path, bad.url, good.url)
+    assert store.complete(tmp_path, digits.FILES)
+    fault("server that lacks some of the files")
+
+
+def test_a_cut_download_starts_again(tmp_path, digits_archives, fault):
+    with Server(digits_archives, misbehaving.cut_once()) as flaky:
+        fetch(tmp_path, flaky.url)
+    assert store.complete(tmp_path, digits.FILES)
+    assert sorted(flaky.requests.values()) == [1, 1, 1, 2]
+    fault("connection cut once, then good")
+
+
+def test_an_archive_called_an_encoding_is_taken_as_it_is(
+    tmp_path, digits_archives, fault
+):
+    with Server(digits_archives, misbehaving.encoded) as odd:
+        fetch(tmp_path, odd.url)
+    assert store.complete(tmp_path, digits.FILES)
+    fault("Content-Encoding: gzip on a .gz file")
+
+
+def test_an_archive_that_swells_fills_no_disk(tmp_path, digits_archives, fault):
+    bomb = {name: gzip.compress(bytes(10**8), 1)[:300_000] for name in digits_archives}
+    with Server(bomb) as server, pytest.raises(UserError):
+        fetch(tmp_path, server.url)
+    assert not wrong_files(tmp_path) and not leftovers(tmp_path)
+    fault("archive that unpacks to far too much")
+
+
+@pytest.mark.parametrize(
+    ("address", "answer"),
+    [
+        ("mnist.example/no-scheme", "is no web address"),
+        ("ftp://127.0.0.1/mnist/", "is no web address"),
+        ("http://", "is no web address"),
+        ("http://127.0.0.1:1/mnist/", "cannot be reached"),
+        ("http://mnist.example/", "cannot be asked: the proxy"),
+        ("https://127.0.0.1:{port}/", "has no certificate"),
+    ],
+)
+def test_an_address_that_does_not_work(
+    address, answer, tmp_path, digits_archives, fault
+):
+    with Server(digits_archives) as plain:
+        port = plain.url.split(":")[2].split("/")[0]
+        address = address.format(port=port)
+        with pytest.raises(UserError) as caught:
+            fetch(tmp_path, address)
+    assert f"{address} {answer}" in str(caught.value)
+    fault(f"address that does not work: {answer}")
+
+
+def test_a_password_in_an_address_is_not_shown(tmp_path):
+    with pytest.raises(UserError) as caught:
+        fetch(tmp_path, "http://me:secret@127.0.0.1:1/")
+    assert "http://127.0.0.1:1/" in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_proxy_is_used(tmp_path, digits_archives, monkeypatch):
+    with Server(digits_archives) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        fetch(tmp_path, "http://mnist.example/")
+    assert store.complete(tmp_path, digits.FILES)
+    assert proxy.requests.total() == 4
+
+
+def test_the_progress_is_shown_to_a_terminal(tmp_path, digits_archives):
+    pty = pytest.importorskip("pty", reason="needs a pseudo-terminal")
+    termios = pytest.importorskip("termios")
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (24, 80))
+    with Server(digits_archives, misbehaving.slow(0.1)) as server:
+        code = (
+            "import pathlib, preparing, sys;"
+            "preparing.prepare(pathlib.Path(sys.argv[1]), sys.argv[2])"
+        )
+        subprocess.run(
+            [sys.executable, "-c", code, tmp_path, server.url],
+            cwd=Path(__file__).parent,
+            stderr=theirs,
+            check=True,
+        )
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours), os.close(theirs)
+    assert re.search(r"train-images-idx3-ubyte\.gz: +\d+%", shown)
+
+
+# --- under "auto" and under "mnist", from the command line ---
+
+
+def test_auto_says_why_and_takes_the_digits(clone, digits_archives, fault):
+    with Server(
+        {f"{f.name}.gz": b"" for f in mirrors.FILES}, misbehaving.status(503)
+    ) as bad:
+        status, out, err = clone.data(MNIST_MIRROR=bad.url)
+    assert status == 0
+    assert "NOT MNIST" in out and sources.FAILED in out
+    for mirror in (f"{bad.url} answered 503", *mirrors.PUBLIC):
+        assert mirror in err
+    assert "Traceback" not in err
+    assert not wrong_files(clone.digits)
+    assert not store.complete(clone.mnist, mirrors.FILES)
+    fault("no server works, auto")
+
+
+def test_mnist_ends_with_one_message(clone, fault):
+    status, out, err = clone.data("--source", "mnist")
+    assert (status, out) == (1, "")
+    assert err.count("error:") == 1 and "Traceback" not in err
+    message = err[err.index("error:") :]
+    for named in (*mirrors.PUBLIC, "MNIST_MIRROR", "MNIST_ROOT", "stick"):
+        assert named in message
+    fault("no server works, mnist")
+
+
+def test_servers_that_keep_silent_cost_auto_less_than_ten_seconds(
+    clone, monkeypatch, fault
+):
+    """Every server is behind a proxy that takes connections and never answers."""
+    assert (1 + len(mirrors.PUBLIC)) * sources.BRISK < 10
+    with socket.create_server(("127.0.0.1", 0), backlog=10) as proxy:
+        address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        status, out, err = clone.data(
+            HTTP_PROXY=address,
+            HTTPS_PROXY=address,
+            MNIST_MIRROR="http://mirror.example",
+        )
+    assert status == 0 and "NOT MNIST" in out
+    assert err.count("gave no answer") >= 3
+    fault("network that swallows everything")
+
+
+def test_a_machine_without_any_network(clone, fault):
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode
+    ):
+        pytest.skip("this system lets no process be cut off from the network")
+    environment = {
+        k: v for k, v in clone.environment().items() if not k.endswith("_PROXY")
+    }
+    done = subprocess.run(
+        ["unshare", "-n", sys.executable, "-m", "mnist_logreg", "data"],
+        cwd=clone.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0 and "NOT MNIST" in done.stdout
+    assert "is not known here (no network?)" in done.stderr
+    fault("machine without any network")
+
+
+# --- processes that are killed, and many at once ---
+
+
+def kill_at_random(root, files, server, times, seconds, reset):
+    """Kill a preparation again and again; returns how many times it was still alive."""
+    generator = random.Random(0)
+    killed = 0
+    while killed < times:
+        process = in_process(prepare, root, server, files)
+        time.sleep(generator.uniform(0, seconds))
+        process.kill()
+        process.join()
+        killed += process.exitcode not in (0, 3)
+        assert process.exitcode != 3
+        assert wrong_files(root, files) == []
+        if store.complete(root, files):
+            reset(generator)
+    return killed
+
+
+def test_killed_at_any_moment_while_fetching(tmp_path, digits_archives, fault):
+    raw = store.folder(tmp_path)
+
+    def reset(generator):
+        for file in digits.FILES:
+            for path in (raw / file.name, raw / f"{file.name}.gz"):
+                if generator.random() < 0.7:
+                    path.unlink(missing_ok=True)
+
+    with Server(digits_archives, misbehaving.slow(0.01)) as server:
+        fault(
+            "preparation killed while it fetches",
+            kill_at_random(tmp_path, digits.FILES, server.url, 250, 0.4, reset),
+        )
+        prepare(tmp_path, server.url)
+    assert store.complete(tmp_path, digits.FILES) and not leftovers(tmp_path)
+
+
+def test_killed_at_any_moment_while_unpacking_mnist(
+    tmp_path, mnist_archives, monkeypatch, fault
+):
+    """The real files, from archives in a folder that is only read."""
+    stick = store.folder(tmp_path / "stick")
+    stick.mkdir(parents=True)
+    for name, contents in mnist_archives.items():
+        (stick / name).write_bytes(contents)
+    data = tmp_path / "data"
+    generator = random.Random(0)
+    for _ in range(40):
+        process = in_process(unpack_mnist, data, tmp_path / "stick")
+        time.sleep(generator.uniform(0, 0.8))
+        process.kill()
+        process.join()
+        assert wrong_files(data / "mnist", mirrors.FILES) == []
+        if store.complete(data / "mnist", mirrors.FILES):
+            shutil.rmtree(data)
+    unpack_mnist(data, tmp_path / "stick")
+    assert store.complete(data / "mnist", mirrors.FILES)
+    assert not leftovers(data / "mnist")
+    fault("preparation killed while it unpacks MNIST", 40)
+
+
+def unpack_mnist(data, root):
+    sources.DATA = data
+    os.environ["MNIST_ROOT"] = str(root)
+    sources.open_data("mnist")
+
+
+def test_twenty_at_once_fetch_once(tmp_path, digits_archives, fault):
+    with Server(digits_archives, misbehaving.slow(0.05)) as server:
+        started = [in_process(prepare, tmp_path, server.url) for _ in range(20)]
+        for process in started:
+            process.join()
+    assert [process.exitcode for process in started] == [0] * 20
+    assert store.complete(tmp_path, digits.FILES) and not leftovers(tmp_path)
+    assert sorted(server.requests.values()) == [1, 1, 1, 1]
+    fault("twenty processes at once on one empty folder")
+
+
+def test_twenty_commands_at_once_fetch_mnist_once(clone, mnist_archives, fault):
+    with Server(mnist_archives, misbehaving.slow(0.05)) as server:
+        root = clone.folder / "shared"
+        started = [
+            clone.start(MNIST_ROOT=str(root), MNIST_MIRROR=server.url)
+            for _ in range(20)
+        ]
+        said = [process.communicate(timeout=300) for process in started]
+    for out, err in said:
+        assert out.startswith("Data: MNIST, 60,000 training"), err
+        assert out.count("verified") == 5
+    assert store.complete(root, mirrors.FILES) and not leftovers(root)
+    assert sorted(server.requests.values()) == [1, 1, 1, 1]
+    assert any("Another process is preparing" in err for _, err in said)
+    fault("twenty commands at once fetch MNIST")
+
+
+def test_when_the_one_that_fetches_is_killed_another_goes_on(
+    tmp_path, digits_archives, fault
+):
+    """The lock of a killed process holds nobody up; nor does the file it leaves."""
+    with Server(digits_archives, misbehaving.slow(0.3)) as server:
+        first = in_process(prepare, tmp_path, server.url)
+        while not server.requests:
+            time.sleep(0.01)
+        others = [in_process(prepare, tmp_path, server.url) for _ in range(3)]
+        time.sleep(0.5)
+        first.kill()
+        for process in others:
+            process.join()
+    assert [process.exitcode for process in others] == [0] * 3
+    assert store.complete(tmp_path, digits.FILES) and not leftovers(tmp_path)
+    fault("the process that holds the lock is killed")
+
+
+def test_waiting_for_another_process_has_an_end(tmp_path, monkeypatch, capsys, fault):
+    monkeypatch.setattr(store, "WAIT_SECONDS", 0.5)
+    with Server({f.name + ".gz": b"x" for f in digits.FILES}, misbehaving.silent) as s:
+        holder = in_process(prepare, tmp_path, s.url)
+        while not s.requests:
+            time.sleep(0.01)
+        with pytest.raises(UserError, match="Another process has been preparing"):
+            prepare(tmp_path, s.url)
+        holder.kill()
+        holder.join()
+    fault("a process that holds the lock for ever")
+
+
+def test_ctrl_c_while_fetching(clone, mnist_archives, fault):
+    with Server(mnist_archives, misbehaving.slow(0.5)) as server:
+        process = clone.start(MNIST_MIRROR=server.url)
+        while not server.requests:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        assert process.returncode == 130 and "Traceback" not in err
+        assert not leftovers(clone.mnist) and not wrong_files(
+            clone.mnist, mirrors.FILES
+        )
+        assert clone.data(MNIST_MIRROR=server.url)[0] == 0
+    assert store.complete(clone.mnist, mirrors.FILES)
+    fault("Ctrl-C while fetching")
+
+
+# --- files that are not what they should be ---
+
+
+def damage(path, kind):
+    contents = bytearray(path.read_bytes())
+    if kind == "empty":
+        contents = b""
+    elif kind == "short":
+        contents = contents[: len(contents) // 2]
+    elif kind == "long":
+        contents += b"more"
+    elif kind == "zero-filled":
+        contents = bytes(len(contents))
+    elif kind == "one bit altered":
+        contents[-1] ^= 1
+    elif kind == "from another data set":  # the same sizes, and it unpacks well
+        contents[16:] = contents[:15:-1]
+    path.write_bytes(contents)
+
+
+KINDS = (
+    "empty",
+    "short",
+    "long",
+    "zero-filled",
+    "one bit altered",
+    "from another data set",
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_wrong_file_is_set_aside_and_replaced(
+    kind, tmp_path, digits_archives, capsys, fault
+):
+    with Server(digits_archives) as server:
+        prepare(tmp_path, server.url)
+        wrong = store.folder(tmp_path) / "train-images-idx3-ubyte"
+        kept = store.folder(tmp_path) / "t10k-images-idx3-ubyte"
+        before = kept.stat().st_mtime_ns, kept.stat().st_ino
+        damage(wrong, kind)
+        assert not store.complete(tmp_path, digits.FILES)
+        damaged = wrong.read_bytes()
+        prepare(tmp_path, server.url)
+    assert store.complete(tmp_path, digits.FILES) and not wrong_files(tmp_path)
+    assert wrong.with_name(f"{wrong.name}.bad-1").read_bytes() == damaged
+    assert "train-images-idx3-ubyte is not what it should be" in capsys.readouterr().err
+    after = kept.stat().st_mtime_ns, kept.stat().st_ino
+    assert after == before, "a right file is left alone"
+    fault(f"file {kind}")
+
+
+def test_a_file_altered_within_its_times_is_noticed(tmp_path, digits_archives, fault):
+    """Size and modification time as before: the remembered verification is void."""
+    with Server(digits_archives) as server:
+        prepare(tmp_path, server.url)
+    path = store.folder(tmp_path) / "t10k-images-idx3-ubyte"
+    stat = path.stat()
+    damage(path, "one bit altered")
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert not store.complete(tmp_path, digits.FILES)
+    fault("file altered, its time of modification put back")
+
+
+@pytest.mark.parametrize("memory", ["", "[]", "null", '{"t10k-images-idx3-ubyte": 1}'])
+def test_a_damaged_memory_of_verifications_does_no_harm(
+    memory, tmp_path, digits_archives, fault
+):
+    with Server(digits_archives) as server:
+        prepare(tmp_path, server.url)
+    (store.folder(tmp_path) / "verified.json").write_text(memory)
+    assert store.complete(tmp_path, digits.FILES)
+    damage(store.folder(tmp_path) / "t10k-images-idx3-ubyte", "one bit altered")
+    assert not store.complete(tmp_path, digits.FILES)
+    fault("damaged record of what was verified")
+
+
+@pytest.mark.parametrize("kind", ["short", "from another data set"])
+def test_wrong_digits_are_set_aside_and_built_anew(kind, clone, fault):
+    assert clone.data("--source", "digits")[0] == 0
+    damage(store.folder(clone.digits) / "train-labels-idx1-ubyte", kind)
+    status, _, err = clone.data("--source", "digits")
+    assert status == 0 and "set aside as train-labels-idx1-ubyte.bad-1" in err
+    assert store.complete(clone.digits, digits.FILES)
+    fault(f"file of the digits {kind}")
+
+
+@pytest.mark.parametrize("kind", ["short", "one bit altered"])
+def test_a_damaged_mnist_is_repaired_from_its_archives(
+    kind, clone, mnist_archives, fault
+):
+    """No network is needed for it; a damaged archive is set aside like any other."""
+    raw = store.folder(clone.mnist)
+    raw.mkdir(parents=True)
+    for name, contents in mnist_archives.items():
+        (raw / name).write_bytes(contents)
+    assert clone.data("--source", "mnist")[0] == 0
+    damage(raw / "t10k-labels-idx1-ubyte", kind)
+    status, out, err = clone.data("--source", "mnist")
+    assert status == 0 and "verified" in out and "set aside" in err
+    damage(raw / "t10k-labels-idx1-ubyte", kind)
+    damage(raw / "t10k-labels-idx1-ubyte.gz", kind)
+    status, out, err = clone.data()
+    assert "NOT MNIST" in out
+    assert "t10k-labels-idx1-ubyte.gz is not what it should be: set aside" in err
+    with Server(mnist_archives) as server:
+        status, out, err = clone.data(MNIST_MIRROR=server.url)
+    assert "Data: MNIST" in out and server.requests.total() == 1
+    assert store.complete(clone.mnist, mirrors.FILES)
+    fault(f"file of MNIST, and its archive, {kind}", 3)
+
+
+# --- folders that cannot be written to, or have odd names ---
+
+
+def restricted(root, server, kilobytes):
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024,) * 2)
+    prepare(root, server)
+
+
+def test_no_file_may_grow_beyond_a_limit(tmp_path, digits_archives, capfd, fault):
+    pytest.importorskip("resource", reason="the system has no such limits")
+    with Server(digits_archives) as server:
+        process = in_process(restricted, tmp_path, server.url, 100)
+        process.join()
+        assert process.exitcode == 3
+        assert not wrong_files(tmp_path) and not leftovers(tmp_path)
+        prepare(tmp_path, server.url)
+    assert store.complete(tmp_path, digits.FILES)
+    fault("limit on the size of a file")
+
+
+@pytest.fixture
+def mounted(tmp_path):
+    """mount(*arguments) mounts something on a folder, for the length of a test."""
+    place = tmp_path / "mounted"
+    place.mkdir()
+    mounts = []
+
+    def mount(*arguments):
+        command = ["mount", *map(str, arguments), str(place)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True)
+        except FileNotFoundError:
+            pytest.skip("this system has no command mount")
+        if done.returncode:
+            pytest.skip(f"not allowed to mount here: {done.stderr.strip()}")
+        mounts.append(place)
+        return place
+
+    yield mount
+    for mounted in mounts:
+        subprocess.run(["umount", str(mounted)], check=True)
+
+
+def test_a_full_disk(mounted, digits_archives, fault):
+    root = mounted("-t", "tmpfs", "-o", "size=600k", "tmpfs")
+    with Server(digits_archives) as server:
+        with pytest.raises(UserError, match=r"No space left.*Make room on"):
+            prepare(root, server.url)
+        assert not wrong_files(root) and not leftovers(root)
+        subprocess.run(["mount", "-o", "remount,size=9M", str(root)], check=True)
+        prepare(root, server.url)
+    assert store.complete(root, digits.FILES)
+    fault("full disk")
+
+
+def test_a_full_disk_under_auto(clone, mounted, mnist_archives, fault):
+    """MNIST does not fit where MNIST_ROOT points to: the digits, and the reason."""
+    root = mounted("-t", "tmpfs", "-o", "size=9M", "tmpfs")
+    with Server(mnist_archives) as server:
+        status, out, err = clone.data(MNIST_ROOT=str(root), MNIST_MIRROR=server.url)
+    assert status == 0 and "NOT MNIST" in out
+    assert f"Cannot write the data to {root} (No space left" in err
+    assert not wrong_files(root, mirrors.FILES) and not leftovers(root)
+    fault("full disk, auto")
+
+
+def test_a_read_only_disk_with_archives(clone, mounted, mnist_archives, fault):
+    stick = clone.folder / "stick"
+    store.folder(stick).mkdir(parents=True)
+    for name, contents in mnist_archives.items():
+        (store.folder(stick) / name).write_bytes(contents)
+    root = mounted("--bind", "-o", "ro", stick)
+    status, out, _ = clone.data("--source", "mnist", MNIST_ROOT=str(root))
+    assert status == 0 and str(clone.mnist) in out
+    fault("read-only disk with archives")
+
+
+def test_a_read_only_disk_with_damaged_files(clone, mounted, mnist_archives, fault):
+    stick = clone.folder / "stick"
+    store.folder(stick).mkdir(parents=True)
+    for name in mnist_archives:
+        (store.folder(stick) / name.removesuffix(".gz")).write_bytes(bytes(1000))
+    root = mounted("--bind", "-o", "ro", stick)
+    status, out, _ = clone.data(MNIST_ROOT=str(root))
+    assert status == 0 and "NOT MNIST" in out
+    with Server(mnist_archives) as server:
+        status, out, _ = clone.data(MNIST_ROOT=str(root), MNIST_MIRROR=server.url)
+    assert status == 0 and str(clone.mnist) in out and "Data: MNIST" in out
+    fault("read-only disk with damaged files", 2)
+
+
+def test_a_read_only_disk_with_everything(clone, mounted, mnist, fault):
+    root = mounted("--bind", "-o", "ro", mnist)
+    status, out, err = clone.data("--source", "mnist", MNIST_ROOT=str(root))
+    assert (status, err) == (0, "") and str(root) in out
+    assert not clone.mnist.exists()
+    fault("read-only disk with everything")
+
+
+def prepare_as_nobody(root, server):
+    if os.geteuid() == 0:
+        os.setgid(65534), os.setuid(65534)
+    prepare(root, server)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps permissions otherwise")
+def test_a_folder_of_someone_else(digits_archives, fault):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Server(digits_archives) as server,
+    ):
+        Path(folder).chmod(0o555)
+        process = in_process(prepare_as_nobody, Path(folder), server.url)
+        process.join()
+        assert process.exitcode == 3
+        assert list(Path(folder).iterdir()) == []
+        Path(folder).chmod(0o755)
+    fault("folder that may not be written to")
+
+
+@pytest.mark.parametrize("which", ["root", "MNIST", "MNIST/raw"])
+def test_a_file_where_a_folder_should_be(which, clone, fault):
+    root = clone.folder / "root"
+    path = root if which == "root" else root / which
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("mine")
+    status, out, err = clone.data("--source", "mnist", MNIST_ROOT=str(root))
+    assert (status, out) == (1, "") and "Traceback" not in err
+    assert "A file is where a folder should be" in err
+    assert path.read_text() == "mine"
+    status, out, err = clone.data(MNIST_ROOT=str(root))
+    assert status == 0 and "NOT MNIST" in out and "A file is where" in err
+    fault("file where a folder should be", 2)
+
+
+@pytest.mark.parametrize(
+    "name", ["with some spaces", "données élèves 数字", "a'b\"c;d&e"]
+)
+def test_odd_names_of_folders(name, tmp_path, digits_archives, fault):
+    if os.name == "nt" and '"' in name:
+        pytest.skip("no such name on Windows")
+    with Server(digits_archives) as server:
+        prepare(tmp_path / name, server.url)
+    assert store.complete(tmp_path / name, digits.FILES)
+    fault("folder with an odd name")
