@@ -1,0 +1,258 @@
+"""Training a logistic regression: the standard loop, and the gradient by hand."""
+
+import contextlib
+import math
+from dataclasses import dataclass, field
+
+import torch
+from torch import nn, optim
+from torch.nn import functional as F
+from torch.utils.data import DataLoader
+
+from mnist_logreg.data import InMemoryDataset, take_whole
+from mnist_logreg.errors import UserError
+from mnist_logreg.model import LogisticRegression, SoftmaxRegression
+
+
+@contextlib.contextmanager
+def one_thread():
+    """Compute on one processor, and give the others back afterwards.
+
+    A batch of this size is too little work to share: a second thread saves no time,
+    costs twice as much of the processors', and waits ten times as long where another
+    program wants one of them, as in a class on one machine.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@dataclass
+class History:
+    """What a training measured, one entry for each whole epoch.
+
+    train_loss: mean cross-entropy over the epoch's samples, each taken when its batch
+    was learned from. last_batch_loss: mean over the epoch's last batch alone, which is
+    what the article prints. test_accuracy: percent, after the epoch.
+    """
+
+    train_loss: list[float] = field(default_factory=list)
+    last_batch_loss: list[float] = field(default_factory=list)
+    test_accuracy: list[float] = field(default_factory=list)
+
+    def append(self, train_loss, last_batch_loss, test_accuracy):
+        """Add one epoch."""
+        self.train_loss.append(train_loss)
+        self.last_batch_loss.append(last_batch_loss)
+        self.test_accuracy.append(test_accuracy)
+
+
+@torch.no_grad()
+def accuracy(model, loader) -> float:
+    """The percentage of the loader's images that the model classifies rightly.
+
+    loader: yields float [B, 1, 28, 28] and int64 [B].
+    """
+    correct = total = 0
+    for images, labels in loader:
+        predicted = model(images.flatten(1)).argmax(dim=1)
+        correct += (predicted == labels).sum().item()
+        total += len(labels)
+    return 100 * correct / total
+
+
+def train_epoch(model, loader, loss_fn, optimizer) -> tuple[float, float]:
+    """One pass over the loader: a step of the optimiser for each batch.
+
+    loader: yields float [B, 1, 28, 28] and int64 [B]; loss_fn: outputs and labels to a
+    mean. Returns the mean loss over all samples, and the last batch's mean loss.
+    """
+    total = 0.0
+    for images, labels in loader:
+        optimizer.zero_grad()
+        outputs = model(images.flatten(1))
+        loss = loss_fn(outputs, labels)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(labels)
+    return total / len(loader.dataset), loss.item()
+
+
+@one_thread()
+def train(model, train_loader, test_loader, *, epochs: int, lr: float) -> History:
+    """Train by stochastic gradient descent on the cross-entropy, as the article does.
+
+    The loaders yield float [B, 1, 28, 28] and int64 [B]; the model is changed in place.
+    Each epoch ends with a pass over the test set, and prints the article's line. Ctrl-C
+    or a loss that is no longer finite ends the training, which then says so and keeps
+    the epochs done. Raises UserError for a wrong argument, and where the loss is lost
+    in the first epoch.
+    """
+    _check(epochs=epochs, lr=lr)
+    loss_fn = nn.CrossEntropyLoss()
+    optimizer = optim.SGD(model.parameters(), lr=lr)
+    history = History()
+    with _keep_what_is_done(history, epochs):
+        for epoch in range(epochs):
+            mean, last = train_epoch(model, train_loader, loss_fn, optimizer)
+            history.append(_finite(mean, lr), last, accuracy(model, test_loader))
+            print(
+                f"Epoch: {epoch}. Loss: {last:.4f}. "
+                f"Accuracy: {history.test_accuracy[-1]:.2f}%"
+            )
+    return history
+
+
+def output_gradient(model, outputs, targets):
+    """The gradient of the summed cross-entropy with respect to the scores z = xWᵀ + b.
+
+    outputs: the model's, float [B, 10]; targets: the labels one-hot, float [B, 10].
+    Where the outputs are the scores it is softmax(z) − targets. The article's model
+    puts a sigmoid s between them, and the chain rule multiplies by its slope s(1 − s).
+    Raises UserError for a model of another kind.
+    """
+    g = torch.softmax(outputs, dim=1).sub_(targets)
+    if _has_sigmoid(model):
+        g.mul_(outputs)
+        g.addcmul_(g, outputs, value=-1)
+    return g
+
+
+def _has_sigmoid(model):
+    """Whether the model ends in a sigmoid; UserError if its gradient is not known."""
+    if not isinstance(model, LogisticRegression | SoftmaxRegression):
+        raise UserError(
+            "The gradient by hand is for LogisticRegression and SoftmaxRegression, "
+            f"not for {type(model).__name__}: train that one with train()."
+        )
+    return isinstance(model, LogisticRegression)
+
+
+@torch.no_grad()
+def gradient(model, images, labels):
+    """The loss of one batch and its gradient, by the formula, without autograd.
+
+    images: float [B, 1, 28, 28]; labels: int64 [B]. Returns the mean cross-entropy (a
+    scalar) and its derivatives by the weights [10, 784] and the biases [10].
+    """
+    x = images.flatten(1)
+    outputs = model(x)
+    targets = F.one_hot(labels, outputs.shape[1]).to(x.dtype)
+    g = output_gradient(model, outputs, targets) / len(x)
+    return F.cross_entropy(outputs, labels), g.T @ x, g.sum(dim=0)
+
+
+@one_thread()
+@torch.no_grad()
+def train_by_hand(
+    model,
+    train: InMemoryDataset,
+    test: InMemoryDataset,
+    *,
+    epochs: int,
+    lr: float,
+    batch_size: int = 32,
+    decay: bool = False,
+) -> History:
+    """Train like train(), by the formula of gradient() and in place, many times sooner.
+
+    model: a LogisticRegression or a SoftmaxRegression. After the same torch.manual_seed
+    it learns from the same batches in the same order as train() with loaders of this
+    batch size, so that both give the same losses but for rounding. With decay, the
+    learning rate falls from lr to 0 in equal steps, one a batch, and the noise of the
+    batches with it. Stops and raises as train() does, and prints nothing else.
+    """
+    _check(epochs=epochs, lr=lr, batch_size=batch_size)
+    sigmoid = _has_sigmoid(model)
+    weight, bias = model.linear.weight, model.linear.bias
+    # Many batches are fetched at once, always into the same memory: it is small enough
+    # for the processor's cache, and there is never a float copy of the whole set.
+    at_once = min(batch_size * max(1, 1024 // batch_size), len(train))
+    fetched = torch.empty(at_once, *train.images.shape[1:], dtype=torch.uint8)
+    buffer = torch.empty(at_once, weight.shape[1])
+    test_loader = DataLoader(test, 1000, collate_fn=take_whole)
+    steps = epochs * math.ceil(len(train) / batch_size)
+    step = 0
+    history = History()
+    with _keep_what_is_done(history, epochs):
+        for _ in range(epochs):
+            total = 0.0
+            for rows in _shuffled(len(train)).split(at_once):
+                images, pixels = fetched[: len(rows)], buffer[: len(rows)]
+                torch.index_select(train.images, 0, rows, out=images)
+                pixels.copy_(images.flatten(1)).div_(255)
+                labels = train.labels[rows]
+                targets = F.one_hot(labels, len(bias)).to(pixels.dtype)
+                outputs = torch.empty_like(targets)
+                for x, y, out in zip(
+                    pixels.split(batch_size),
+                    targets.split(batch_size),
+                    outputs.split(batch_size),
+                    strict=True,
+                ):
+                    torch.addmm(bias, x, weight.T, out=out)
+                    if sigmoid:
+                        out.sigmoid_()
+                    g = output_gradient(model, out, y)
+                    rate = lr * (1 - step / steps) if decay else lr
+                    weight.addmm_(g.T, x, alpha=-rate / len(x))
+                    bias.sub_(g.sum(dim=0), alpha=rate / len(x))
+                    step += 1
+                losses = F.cross_entropy(outputs, labels, reduction="none")
+                total += losses.sum().item()
+            mean = _finite(total / len(train), lr)
+            last = losses[-len(x) :].mean().item()
+            history.append(mean, last, accuracy(model, test_loader))
+    return history
+
+
+def _shuffled(n):
+    """The order, int64 [n], that a shuffling DataLoader would draw for the next epoch.
+
+    It draws two numbers from the default generator: one for its workers, whether it
+    has any or not, and one that seeds the permutation.
+    """
+    _, seed = (torch.empty((), dtype=torch.int64).random_() for _ in range(2))
+    generator = torch.Generator().manual_seed(seed.item())
+    return torch.randperm(n, generator=generator)
+
+
+class _Diverged(Exception):
+    """The loss is no longer a finite number."""
+
+
+def _finite(loss, lr):
+    if not math.isfinite(loss):
+        raise _Diverged(
+            f"the loss is no longer a finite number. A learning rate below {lr:g} "
+            "will help"
+        )
+    return loss
+
+
+@contextlib.contextmanager
+def _keep_what_is_done(history, epochs):
+    """End a training early but in order, and say why and after how many epochs."""
+    try:
+        yield
+    except (_Diverged, KeyboardInterrupt) as stop:
+        why = str(stop) or "interrupted"
+        message = f"Stopped after {len(history.train_loss)} of {epochs} epochs: {why}."
+        if not history.train_loss and isinstance(stop, _Diverged):
+            raise UserError(message) from None
+        print(message)
+
+
+def _check(*, epochs, lr, batch_size=1):
+    """Refuse numbers that no training can use."""
+    if not isinstance(epochs, int) or epochs < 1:
+        raise UserError(f"epochs must be a whole number from 1, not {epochs!r}.")
+    if not isinstance(lr, int | float) or not math.isfinite(lr) or lr <= 0:
+        raise UserError(f"lr, the learning rate, must be above 0, not {lr!r}.")
+    if not isinstance(batch_size, int) or batch_size < 1:
+        raise UserError(
+            f"batch_size must be a whole number from 1, not {batch_size!r}."
+        )

@@ -1,0 +1,112 @@
+"""What learners keep: written whole or not at all, read safely, clear errors."""
+
+import json
+import pickle
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from mnist_logreg.errors import UserError
+from mnist_logreg.model import LogisticRegression, SoftmaxRegression
+from mnist_logreg.results import load_model, results_folder, save_metrics, save_model
+
+
+@pytest.mark.parametrize("kind", [LogisticRegression, SoftmaxRegression])
+def test_a_saved_model_comes_back_the_same(kind, tmp_path):
+    model = kind(12, 3)
+    save_model(model, tmp_path / "model.pt")
+    again = load_model(tmp_path / "model.pt")
+    x = torch.rand(5, 12)
+    assert type(again) is kind and torch.equal(model(x), again(x))
+    assert [path.name for path in tmp_path.iterdir()] == ["model.pt"]
+
+
+class Evil:
+    """A pickle that would run code when it is read."""
+
+    def __reduce__(self):
+        return (open, ("ran", "w"))
+
+
+def damaged(path):
+    save_model(SoftmaxRegression(4, 2), path)
+    path.write_bytes(path.read_bytes()[:-200])
+
+
+NO_MODELS = {
+    "empty": lambda path: path.write_bytes(b""),
+    "text": lambda path: path.write_text("not a model"),
+    "pickle": lambda path: path.write_bytes(pickle.dumps(Evil())),
+    "evil": lambda path: torch.save(Evil(), path),
+    "cut": damaged,
+    "other": lambda path: torch.save({"weights": torch.zeros(3)}, path),
+    "list": lambda path: torch.save([1, 2], path),
+    "sizes": lambda path: torch.save(
+        {"kind": "SoftmaxRegression", "n_inputs": 2, "n_outputs": 2, "weights": {}},
+        path,
+    ),
+    "absent": lambda path: None,
+}
+
+
+@pytest.mark.parametrize("make", NO_MODELS.values(), ids=NO_MODELS)
+def test_what_is_no_model_is_refused_and_runs_nothing(make, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    make(tmp_path / "model.pt")
+    with pytest.raises(UserError, match=r"model\.pt"):
+        load_model(tmp_path / "model.pt")
+    assert not (tmp_path / "ran").exists()
+
+
+def test_only_the_models_of_the_series_are_saved(tmp_path):
+    with pytest.raises(UserError, match="not a Linear"):
+        save_model(torch.nn.Linear(2, 2), tmp_path / "model.pt")
+    assert list(tmp_path.iterdir()) == []
+
+
+LIMITED = """
+import resource, sys, torch
+from mnist_logreg.errors import UserError
+from mnist_logreg.model import SoftmaxRegression
+from mnist_logreg.results import save_metrics, save_model
+
+resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+for save in (
+    lambda: save_model(SoftmaxRegression(784, 10), sys.argv[1] + "/model.pt"),
+    lambda: save_metrics(sys.argv[1] + "/metrics.json", {"loss": [0.5] * 5000}),
+):
+    try:
+        save()
+    except UserError as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits on file sizes there")
+def test_a_full_disk_leaves_the_older_files_as_they_were(tmp_path):
+    model = SoftmaxRegression(3, 2)
+    save_model(model, tmp_path / "model.pt")
+    save_metrics(tmp_path / "metrics.json", {"loss": [1.0]})
+    child = subprocess.run(
+        [sys.executable, "-c", LIMITED, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert child.stdout.count("was not written") == 2
+    assert torch.equal(
+        load_model(tmp_path / "model.pt").linear.weight, model.linear.weight
+    )
+    assert json.loads((tmp_path / "metrics.json").read_text()) == {"loss": [1.0]}
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_the_folder_for_results(tmp_path, monkeypatch):
+    monkeypatch.setenv("MNIST_RUN", str(tmp_path / "a" / "b"))
+    assert results_folder() == tmp_path / "a" / "b" and results_folder().is_dir()
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("MNIST_RUN", str(tmp_path / "file"))
+    with pytest.raises(UserError, match="MNIST_RUN"):
+        results_folder()
