@@ -1,0 +1,237 @@
+"""The lesson as it is committed: its build, its figures, its pictures, its links."""
+
+import ast
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+BOOKS = {path.name: nbformat.read(path, as_version=4) for path in NOTEBOOKS}
+SERIES = pytest.mark.parametrize("name", BOOKS)
+
+BOUND = re.compile(r"([\d,]*\d(?:\.\d+)?)(?: %)?\**<!-- (.+?) -->")
+
+
+def cells(name, kind, tag=None, without=()):
+    """The cells of a notebook of one kind, with a tag, without others."""
+    return [
+        cell
+        for cell in BOOKS[name].cells
+        if cell.cell_type == kind
+        and (tag is None or tag in cell.metadata.get("tags", []))
+        and not set(without) & set(cell.metadata.get("tags", []))
+    ]
+
+
+def prose(name):
+    return "\n\n".join(
+        c.source for c in cells(name, "markdown", without=["instructor"])
+    )
+
+
+def code_lines(source):
+    lines = (line.strip() for line in source.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def printed(book):
+    """All lines that the code of a notebook printed."""
+    return [
+        line
+        for cell in book.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "stream"
+        for line in output.text.splitlines()
+    ]
+
+
+def test_there_are_four():
+    assert [name[:2] for name in BOOKS] == ["01", "02", "03", "04"]
+
+
+# ---------------------------------------------------------------- the figures in prose
+
+
+def values(label):
+    """What the series printed behind a label: the first number of each such line."""
+    lines = [line for book in BOOKS.values() for line in printed(book)]
+    found = [line[len(label) + 1 :] for line in lines if line.startswith(f"{label}:")]
+    numbers = [re.search(r"-?\d+(?:\.\d+)?", rest.replace(",", "")) for rest in found]
+    return {float(number.group()) for number in numbers if number}
+
+
+def check_figure(figure, label):
+    """Raise AssertionError unless the series printed this figure behind the label."""
+    got = values(label)
+    assert len(got) == 1, f"the label {label!r} is printed with {sorted(got)}"
+    decimals = len(figure.partition(".")[2])
+    half = 0.5 * 10**-decimals
+    assert abs(got.pop() - float(figure.replace(",", ""))) <= half * 1.001
+
+
+@SERIES
+def test_every_bound_figure_is_what_the_code_printed(name):
+    bound = BOUND.findall(prose(name))
+    assert bound
+    for figure, label in bound:
+        if not label.startswith("source: "):
+            check_figure(figure, label)
+
+
+def unbound(text):
+    """Figures in prose that nothing vouches for.
+
+    Decimals, percentages and numbers from 1,000 on, years apart. Formulas, code, links
+    and the stated minutes are no claims about a run.
+    """
+    text = re.sub(r"^\*\*Time:\*\*.*$|^#+ .*$", "", text, flags=re.M)
+    text = re.sub(
+        r"\$\$.*?\$\$|\$[^$]*\$|`[^`]*`|\]\(.*?\)|https?://\S+", "", text, flags=re.S
+    )
+    text = re.sub(r"CC BY-SA \d\.\d|exercise \d\.\d", "", BOUND.sub("", text))
+    numbers = re.findall(
+        r"\d[\d,]*\.\d+|\d[\d,]*(?= ?%)|\d{1,3}(?:,\d{3})+|\d{4,}", text
+    )
+    return [n for n in numbers if not re.fullmatch(r"(19|20)\d\d", n)]
+
+
+@SERIES
+def test_no_figure_in_prose_without_a_voucher(name):
+    assert unbound(prose(name)) == []
+
+
+def test_a_wrong_or_unvouched_figure_is_noticed():
+    check_figure("60,000", "Number of training samples")
+    with pytest.raises(AssertionError):
+        check_figure("60,001", "Number of training samples")
+    with pytest.raises(AssertionError):
+        check_figure("82.1", "test accuracy, nearest mean")
+    with pytest.raises(AssertionError):
+        check_figure("1", "a label that nothing prints")
+    assert unbound("It gets 93.1 %, or 1,234 of them, in 2019.") == ["93.1", "1,234"]
+
+
+# ------------------------------------------------------------------------ the structure
+
+
+@SERIES
+def test_opening_and_closing(name):
+    first = BOOKS[name].cells[0].source
+    assert first.startswith("# ") and prose(name).count("\n# ") == 0
+    for part in ("**What you will be able to do**", "**What you need:**", "**Time:**"):
+        assert part in first
+    verbs = re.findall(r"^- (\w+)", first, flags=re.M)
+    assert 3 <= len(verbs) <= 5
+    assert re.search(r"\d+ minutes to read, \d+ for the exercises", first)
+    headings = re.findall(r"^## (.*)$", prose(name), flags=re.M)
+    assert headings[-3:] == ["What we did", "Practise on your own", "Where next"]
+    others = {path for path in BOOKS if path != name}
+    assert set(re.findall(r"\((\d\d_\w+\.ipynb)\)", first)) & others
+
+
+@SERIES
+def test_headings_do_not_skip_a_level(name):
+    levels = [len(h) for h in re.findall(r"^(#+) ", prose(name), flags=re.M)]
+    assert all(b <= a + 1 for a, b in pairwise(levels))
+
+
+@SERIES
+def test_cells_are_short_and_prose_is_enough(name):
+    lengths = [len(code_lines(cell.source)) for cell in cells(name, "code")]
+    assert max(lengths) <= 20
+    assert sorted(lengths)[len(lengths) // 2] <= 6
+    without_maths = re.sub(r"\$\$?.*?\$\$?", " ", prose(name), flags=re.S)
+    words = len(re.findall(r"[A-Za-z][A-Za-z'’\-]*", without_maths))
+    assert 12 <= words / sum(lengths) <= 25
+
+
+@SERIES
+def test_predictions_are_asked_for(name):
+    assert prose(name).count("**Predict:**") >= 4
+
+
+@SERIES
+def test_exercises_have_an_instruction_a_stub_a_check_and_a_folded_solution(name):
+    book = BOOKS[name].cells
+    tags = [set(cell.metadata.get("tags", [])) for cell in book]
+    stubs = [i for i, tag in enumerate(tags) if "exercise" in tag]
+    assert 2 <= len(stubs) <= 3
+    for i in stubs:
+        assert "exercise-text" in tags[i - 1] and "solution" in tags[i + 1]
+        assert "checks." in book[i].source and "checks." in book[i + 1].source
+        folded = book[i + 1].metadata["jupyter"]
+        assert folded == {"source_hidden": True, "outputs_hidden": True}
+
+
+@SERIES
+def test_one_parameters_cell_and_the_standard_kernel(name):
+    (parameters,) = cells(name, "code", "parameters")
+    assigned = {line.split(" = ")[0] for line in code_lines(parameters.source)}
+    extra = {"02": {"batch_size"}, "04": {"batch_size", "lr", "epochs"}}
+    assert assigned == {"source", "seed"} | extra.get(name[:2], set())
+    assert BOOKS[name].metadata.kernelspec.name == "python3"
+
+
+@SERIES
+def test_every_picture_has_alternative_text_and_a_sentence_under_it(name):
+    book = BOOKS[name].cells
+    for i, cell in enumerate(book):
+        if cell.cell_type != "code":
+            continue
+        for output in cell.outputs:
+            if "image/png" in output.get("data", {}):
+                assert len(output.metadata["image/png"]["alt"]) > 40
+                below = [c.source for c in book[i + 1 : i + 3]]
+                assert any(re.search(r"^\*[^*]", text, flags=re.M) for text in below)
+
+
+@SERIES
+def test_links_between_notebooks_resolve(name):
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", prose(name)):
+        assert (ROOT / "notebooks" / target).exists(), target
+
+
+# ------------------------------------------------- code shown once, then the same code
+
+TAUGHT = {
+    "01_dataset.ipynb": {"class_means": "baselines"},
+    "02_dataloader.ipynb": {"InMemoryDataset": "data", "take_whole": "data"},
+    "03_model.ipynb": {"LogisticRegression": "model", "SoftmaxRegression": "model"},
+    "04_training.ipynb": {"train_epoch": "training", "accuracy": "training"},
+}
+
+
+def bare(definition):
+    """A function's or a class's code without docstrings and annotations."""
+    for node in ast.walk(definition):
+        documented = isinstance(node, ast.FunctionDef | ast.ClassDef)
+        if documented and ast.get_docstring(node) is not None:
+            node.body = node.body[1:]
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+            for argument in node.args.args:
+                argument.annotation = None
+    return ast.dump(definition)
+
+
+def definitions(source):
+    return {
+        node.name: bare(node)
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+
+
+@SERIES
+def test_the_package_has_the_very_code_that_the_notebook_teaches(name):
+    shown = {}
+    for cell in cells(name, "code", without=["exercise", "solution"]):
+        shown |= definitions(cell.source)
+    for taught, module in TAUGHT[name].items():
+        package = definitions((ROOT / "mnist_logreg" / f"{module}.py").read_text())
+        assert shown[taught] == package[taught], taught
