@@ -1,0 +1,1 @@
+"""What runs, checks and publishes the series; the notebooks need none of it."""

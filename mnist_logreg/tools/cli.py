@@ -1,0 +1,62 @@
+"""The command line, ``python -m mnist_logreg COMMAND``.
+
+Each command is a module with ``add_arguments(parser)`` and ``main(args) -> int``. It is
+imported only when it is called, so that none pays for what another needs.
+"""
+
+import argparse
+import importlib
+import sys
+
+from mnist_logreg.errors import UserError
+
+COMMANDS = {
+    "run": ("run", "execute the four notebooks into a new folder"),
+    "data": ("data_command", "say which data are here, and fetch what is missing"),
+    "lab": ("lab", "open JupyterLab at the first notebook"),
+    "doctor": ("doctor", "say what this machine has and what it lacks"),
+    "notebooks": ("notebooks", "execute the committed notebooks anew, in place"),
+    "bench": ("bench", "measure the speed of the training loops"),
+    "site": ("site", "make web pages of the notebooks"),
+    "compare": ("compare", "set the numbers of several runs side by side"),
+    "workshop": ("workshop", "make the learners' and the instructor's edition"),
+    "grade": ("grade", "check the exercises of handed-in notebooks"),
+    "crowd": ("crowd", "try how many kernels this machine bears at once"),
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Refuses a wrong argument in one line, without the usage text."""
+
+    def error(self, message):
+        self.exit(2, f"error: {message}\n")
+
+
+def main(argv=None):
+    """Run the command that ``argv`` (default: ``sys.argv[1:]``) names.
+
+    Returns the exit status: 0 done, 1 failed with a message on stderr, 130 interrupted.
+    A wrong argument leaves through ``SystemExit(2)``.
+    """
+    argv = sys.argv[1:] if argv is None else list(argv)
+    parser = _Parser(
+        prog="python -m mnist_logreg",
+        description="Logistic regression in PyTorch on MNIST.",
+        epilog="python -m mnist_logreg COMMAND --help says more of each.",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    command = None
+    for name, (module, about) in COMMANDS.items():
+        subparser = commands.add_parser(name, help=about, description=about + ".")
+        if argv[:1] == [name]:
+            command = importlib.import_module(f"mnist_logreg.tools.{module}")
+            command.add_arguments(subparser)
+    args = parser.parse_args(argv)
+    try:
+        return command.main(args)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt as stop:
+        print(f"error: {stop}" if str(stop) else "Interrupted.", file=sys.stderr)
+        return 130

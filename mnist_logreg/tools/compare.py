@@ -1,0 +1,104 @@
+"""``compare``: the numbers of several runs side by side, as text and as a page."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from mnist_logreg.errors import UserError
+from mnist_logreg.store import whole_file
+from mnist_logreg.tools.site.build import PAGES, render
+from mnist_logreg.tools.site.runs import Run, curves, read_run
+
+ROOT = Path(__file__).parents[2]
+
+
+def add_arguments(parser):
+    """Declare what ``compare`` takes."""
+    parser.add_argument("run", type=Path, metavar="RUN", help="the folder of a run")
+    parser.add_argument("others", type=Path, nargs="+", metavar="RUN")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=ROOT / "runs" / "compare.html",
+        metavar="FILE",
+        help="where the page goes (default: runs/compare.html)",
+    )
+
+
+def main(args) -> int:
+    """Compare runs: print a table, and write a page with it and the curves.
+
+    Raises UserError if a folder is not that of a run or the page cannot be written.
+    """
+    runs = _read([args.run, *args.others])
+    table = _table(runs)
+    print(_as_text(table))
+    sources = list(dict.fromkeys(run.data for run in runs))
+    if len(sources) > 1:
+        print(f"Not comparable: {' and '.join(sources)} are different data.")
+    page = render(
+        "compare",
+        runs=runs,
+        table=table,
+        sources=sources,
+        curves=_inside_html(curves(runs)),
+        style=(PAGES / "style.css").read_text("utf-8"),
+        script=(PAGES / "page.js").read_text("utf-8"),
+    )
+    try:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(args.out) as file:
+            file.write(page.encode())
+    except OSError as error:
+        reason = error.strerror or error
+        raise UserError(f"{args.out} could not be written: {reason}.") from error
+    print(f"The curves are in {args.out}.")
+    return 0
+
+
+def _read(folders: list[Path]) -> list[Run]:
+    """The runs; folders of the same name are told apart by their whole path."""
+    runs = [read_run(folder) for folder in folders]
+    names = [run.name for run in runs]
+    return [
+        replace(run, name=str(folder)) if names.count(run.name) > 1 else run
+        for run, folder in zip(runs, folders, strict=True)
+    ]
+
+
+def _table(runs: list[Run]) -> list[list[str]]:
+    """The numbers, a line each: what it is, then its value in every run."""
+    metrics = [run.metrics for run in runs]
+    lines = [
+        ["run", *(run.name for run in runs)],
+        ["data", *(run.data for run in runs)],
+        ["epochs", *(str(run.epochs) for run in runs)],
+    ]
+    for name in _names(metrics, "parameters"):
+        if name not in ("source", "epochs"):  # the two lines above say it
+            used = [m.get("parameters", {}).get(name) for m in metrics]
+            lines.append([name, *("–" if u is None else str(u) for u in used)])
+    lines += [
+        ["training loss", *(f"{run.loss:.4f}" for run in runs)],
+        ["test accuracy", *(f"{run.accuracy:.2f} %" for run in runs)],
+    ]
+    for name in _names(metrics, "recipes"):
+        reached = [m.get("recipes", {}).get(name) for m in metrics]
+        lines.append([name, *("–" if r is None else f"{r:.2f} %" for r in reached)])
+    seconds = [m.get("seconds") for m in metrics]
+    lines.append(["seconds", *("–" if s is None else f"{s:.0f}" for s in seconds)])
+    return lines
+
+
+def _names(metrics: list[dict], part: str) -> list[str]:
+    return list(dict.fromkeys(name for m in metrics for name in m.get(part, {})))
+
+
+def _as_text(table: list[list[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in table)
+
+
+def _inside_html(svg: bytes) -> str:
+    """The drawing alone, without what comes before it in a file of its own."""
+    text = svg.decode()
+    return text[text.index("<svg") :]

@@ -1,0 +1,44 @@
+"""A working copy of the project in a folder elsewhere: package, data and notebooks.
+
+The package finds data and results from its own place, so a copy keeps to itself: what
+runs in it reads and writes nothing of the original.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+from nbformat import NotebookNode, write
+
+from mnist_logreg import store
+from mnist_logreg.sources import Data
+from mnist_logreg.tools.run import ROOT
+
+
+def make(folder: Path, notebooks: dict[str, NotebookNode], *data: Data) -> None:
+    """Put the package, these notebooks (by file name) and data into a folder."""
+    shutil.copytree(
+        ROOT / "mnist_logreg",
+        folder / "mnist_logreg",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    (folder / "notebooks").mkdir()
+    for name, notebook in notebooks.items():
+        write(notebook, folder / "notebooks" / name)
+    for source in data:
+        raw = store.folder(folder / "data" / source.name)
+        raw.mkdir(parents=True)
+        for file in store.folder(source.root).glob("*-ubyte"):
+            shutil.copyfile(file, raw / file.name)
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """The environment of a kernel that is to use the copy, and to know of no more."""
+    kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
+    windows = ("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "WINDIR")
+    own = ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "PYTHONPATH")
+    return {
+        **{name: os.environ[name] for name in kept + windows if name in os.environ},
+        **{name: str(folder) for name in own},
+        "OMP_NUM_THREADS": "1",  # many kernels at once: more threads only collide
+    }

@@ -1,0 +1,199 @@
+"""``crowd``: starts many kernels at once, each running a learner's notebook.
+
+It answers how many learners a server bears: it counts failures, and measures time, and
+memory as the kernels' share (proportional set size: a page that several processes use
+is divided among them, so that the sum is what the machine must have).
+"""
+
+import asyncio
+import contextlib
+import itertools
+import os
+import statistics
+import subprocess
+import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from nbformat import NotebookNode
+
+from mnist_logreg.sources import SOURCES, open_data
+from mnist_logreg.tools import copies, editions
+from mnist_logreg.tools.execution import Kernel
+from mnist_logreg.tools.run import _positive_int as positive_int
+
+LOOK_SECONDS = 2  # how often the memory is measured
+START_SECONDS = 600  # how long a kernel may take to start when all do so at once
+MIB = 2**20
+
+
+@dataclass
+class Learner:
+    """One kernel and what became of it.
+
+    notebook: executed in place. seconds: from the start of the kernel to the end of the
+    last cell, 0 until then. computed: seconds of processor time. memory: the largest
+    ever measured, in bytes. failure: "" if none.
+    """
+
+    name: str
+    notebook: NotebookNode
+    seconds: float = 0.0
+    computed: float = 0.0
+    memory: int = 0
+    failure: str = ""
+    manager: Kernel = field(default=None, repr=False)
+
+
+def add_arguments(parser):
+    """Declare what ``crowd`` takes."""
+    parser.add_argument("n", type=positive_int, metavar="N", help="how many kernels")
+    parser.add_argument("--data", choices=SOURCES, default="auto")
+
+
+def main(args) -> int:
+    """Run the crowd and report; returns 1 if a kernel failed, else 0."""
+    data = open_data(args.data)
+    print(data)
+    print(f"{args.n} kernels at once, each through a learner's notebook.", flush=True)
+    began = time.monotonic()
+    crowd, peak = gather(args.n, data)
+    seconds = time.monotonic() - began
+    print(
+        "notebook             kernels  failed  seconds  slowest  computed  MiB  largest"
+    )
+    for name, group in itertools.groupby(sorted(crowd, key=_name), _name):
+        print(_row(name, list(group)))
+    for learner in crowd:
+        if learner.failure:
+            print(f"failed: {learner.name}: {learner.failure}")
+    failed = sum(bool(learner.failure) for learner in crowd)
+    print(f"All: {seconds:.0f} s on {os.cpu_count()} processors, {failed} failed.")
+    print(
+        f"Most memory in use at once: {peak / MIB:,.0f} MiB, "
+        f"{peak / MIB / args.n:,.0f} MiB a kernel ({_kind()})."
+    )
+    return 1 if failed else 0
+
+
+def gather(n: int, data) -> tuple[list[Learner], int]:
+    """Start n kernels at once and run the learner's notebooks in them, in turn.
+
+    The kernels stay until the last is through, as they do in a class. Returns the
+    learners and the most memory that they held together, in bytes.
+    """
+    notebooks = {n: editions.learners(nb) for n, nb in editions.committed().items()}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+        folder = Path(temporary, "project")
+        copies.make(folder, {}, data)
+        names = itertools.islice(itertools.cycle(notebooks), n)
+        crowd = [Learner(name, notebooks[name].copy()) for name in names]
+        peak = _run(crowd, folder)
+    return crowd, peak
+
+
+def _run(crowd: list[Learner], folder: Path) -> int:
+    """Let all work, and measure; returns the most memory in use at once, in bytes."""
+    peak, leave = 0, threading.Event()
+    with ThreadPoolExecutor(len(crowd)) as pool:
+        work = [pool.submit(asyncio.run, _work(each, folder, leave)) for each in crowd]
+        try:
+            while not all(learner.seconds for learner in crowd):
+                time.sleep(LOOK_SECONDS)
+                total = 0
+                for learner in crowd:
+                    memory, computed = _measure(learner)
+                    learner.memory = max(learner.memory, memory)
+                    learner.computed = max(learner.computed, computed)
+                    total += memory
+                peak = max(peak, total)
+        except BaseException:
+            for learner in crowd:  # then their notebooks end, too
+                if process := _process(learner):
+                    process.kill()
+            raise
+        finally:
+            leave.set()
+    for each in work:
+        each.result()
+    return peak
+
+
+async def _work(learner: Learner, folder: Path, leave: threading.Event) -> None:
+    """Run a learner's notebook; the kernel stays until it is time to leave."""
+    learner.manager = Kernel()
+    client = NotebookClient(
+        learner.notebook,
+        km=learner.manager,
+        startup_timeout=START_SECONDS,
+        iopub_timeout=START_SECONDS,
+        record_timing=False,
+    )
+    began = time.monotonic()
+    try:
+        await client.async_execute(
+            cwd=str(folder / "notebooks"),
+            env=copies.environment(folder),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+    except CellExecutionError as error:
+        learner.failure = f"{error.ename}: {error.evalue}"
+    except (DeadKernelError, RuntimeError) as error:
+        learner.failure = str(error)
+    finally:
+        learner.seconds = time.monotonic() - began
+    await asyncio.to_thread(leave.wait)
+    await learner.manager.shutdown_kernel(now=True)
+
+
+def _process(learner: Learner) -> subprocess.Popen | None:
+    """The process of a learner's kernel, if it has been started."""
+    provisioner = learner.manager and learner.manager.provisioner
+    return provisioner and provisioner.process
+
+
+def _measure(learner: Learner) -> tuple[int, float]:
+    """What a kernel and its children hold, in bytes, and have computed, in seconds."""
+    process = _process(learner)
+    if process is None:
+        return 0, 0.0
+    held, computed = 0, 0.0
+    with contextlib.suppress(psutil.Error):  # it may end just now
+        kernel = psutil.Process(process.pid)
+        for member in (kernel, *kernel.children(recursive=True)):
+            info = member.memory_full_info()
+            held += getattr(info, "pss", info.uss)
+            times = member.cpu_times()
+            computed += times.user + times.system
+        # And what children that have ended needed; always 0 on Windows.
+        computed += kernel.cpu_times().children_user
+    return held, computed
+
+
+def _kind() -> str:
+    if psutil.LINUX:
+        return "proportional: what several share is divided among them"
+    return "what each holds alone: this system does not tell what is shared"
+
+
+def _name(learner: Learner) -> str:
+    return learner.name
+
+
+def _row(name: str, group: list[Learner]) -> str:
+    seconds = [learner.seconds for learner in group]
+    computed = statistics.median(learner.computed for learner in group)
+    memory = [learner.memory / MIB for learner in group]
+    failed = sum(bool(learner.failure) for learner in group)
+    return (
+        f"{name:<20} {len(group):>7} {failed:>7} {statistics.median(seconds):>8.0f} "
+        f"{max(seconds):>8.0f} {computed:>9.0f} {statistics.median(memory):>4.0f} "
+        f"{max(memory):>8.0f}"
+    )

@@ -1,0 +1,29 @@
+"""``lab``: JupyterLab at the first notebook, for this machine and its user only."""
+
+import os
+
+from mnist_logreg.sources import open_data
+from mnist_logreg.tools.run import NOTEBOOKS, ROOT
+
+
+def add_arguments(parser):
+    """Declare nothing: whoever wants other settings calls ``jupyter lab`` itself."""
+
+
+def main(args) -> int:
+    """Prepare the data, then serve JupyterLab until it is stopped."""
+    print(open_data(fetch=True), flush=True)
+    from jupyterlab.labapp import main as jupyter_lab
+
+    first = min(NOTEBOOKS.glob("*.ipynb")).relative_to(ROOT).as_posix()
+    jupyter_lab(
+        [
+            f"--ServerApp.root_dir={ROOT}",
+            f"--LabApp.default_url=/lab/tree/{first}",
+            "--ServerApp.ip=127.0.0.1",  # and a token, as ever
+            "--MappingKernelManager.transport_encryption=auto",
+            # In a container one is often root, where JupyterLab would not start.
+            *(["--allow-root"] if hasattr(os, "getuid") and os.getuid() == 0 else []),
+        ]
+    )
+    return 0

@@ -1,0 +1,264 @@
+"""``run``: executes the four notebooks, in order, into a folder of their own.
+
+What it leaves there: the executed notebooks, index.html with a page for each, their
+figures as PNG, and metrics.json. The larger libraries are imported late, so that a
+wrong argument is refused, and the data are named, at once.
+"""
+
+import argparse
+import ast
+import importlib.metadata
+import json
+import math
+import os
+import platform
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from mnist_logreg.errors import UserError
+from mnist_logreg.store import whole_file
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+CELL_SECONDS = 600  # how long a cell may run, for up to 50 epochs
+PACKAGES = ("torch", "torchvision", "numpy", "matplotlib", "scikit-learn", "papermill")
+
+
+def add_arguments(parser):
+    """Declare what ``run`` takes."""
+    parser.add_argument(
+        "--data",
+        choices=("auto", "mnist", "digits"),
+        default="auto",
+        help="auto (default): MNIST where it can be had, else the bundled digits",
+    )
+    parser.add_argument("--epochs", type=_positive_int, metavar="N")
+    parser.add_argument("--lr", type=_learning_rate, metavar="X", help="learning rate")
+    parser.add_argument("--batch-size", type=_positive_int, metavar="N")
+    parser.add_argument("--seed", type=_seed, metavar="N")
+    parser.add_argument(
+        "--out",
+        type=_writable_folder,
+        metavar="DIR",
+        help="where the results go (default: a new folder under runs/)",
+    )
+
+
+def main(args) -> int:
+    """Run the series.
+
+    Raises UserError, naming notebook, cell and cause, where it had to stop.
+    """
+    signal.signal(signal.SIGTERM, _terminate)
+    began = time.monotonic()
+    from mnist_logreg.sources import open_data
+
+    data = open_data(args.data, fetch=True)
+    print(data, flush=True)
+    notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
+    declared = {notebook: _parameters(notebook) for notebook in notebooks}
+    limit = cell_seconds(args.epochs)
+    out = args.out or _new_folder(ROOT / "runs")
+    _clear(out, notebooks)
+    os.environ["MNIST_RUN"] = str(out)  # where the notebooks leave what they save
+
+    given = {"source": data.name}
+    for name in ("epochs", "lr", "batch_size", "seed"):
+        if getattr(args, name) is not None:
+            given[name] = getattr(args, name)
+    from mnist_logreg.tools import execution, site
+
+    used, seconds = {}, {}
+    try:
+        with closing(execution.kernels(notebooks)) as kernels:
+            for notebook, kernel in zip(notebooks, kernels):
+                parameters = {n: v for n, v in given.items() if n in declared[notebook]}
+                used |= declared[notebook] | parameters
+                start = time.monotonic()
+                with _progress(
+                    f"[{len(seconds) + 1}/{len(notebooks)}] {notebook.name}"
+                ):
+                    execution.execute(
+                        notebook,
+                        out / notebook.name,
+                        parameters,
+                        cell_seconds=limit,
+                        kernel=kernel,
+                    )
+                seconds[notebook.stem] = round(time.monotonic() - start, 1)
+        metrics = _complete_metrics(out / "metrics.json", data, used, seconds, began)
+        site.build(out, out)  # the pages, and the figures as files
+    except (UserError, _Terminated) as error:
+        raise UserError(f"{error} {_whereabouts(out)}") from error
+    except KeyboardInterrupt as stop:
+        raise KeyboardInterrupt(f"{stop} {_whereabouts(out)}") from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise UserError(f"{out} could not be written: {reason}.") from error
+
+    print(f"Done in {metrics['seconds']:.0f} s: {_shown(out / 'index.html')}")
+    if metrics.get("test_accuracy"):
+        accuracy, epochs = metrics["test_accuracy"][-1], len(metrics["test_accuracy"])
+        print(f"Accuracy after epoch {epochs}: {accuracy:.2f} % of the test images.")
+    return 0
+
+
+@contextmanager
+def _progress(task: str) -> Iterator[None]:
+    """A line that names the task at once, and ends with how long it took."""
+    print(f"{task} ...", end="", flush=True)
+    start = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print(" stopped", flush=True)
+        raise
+    print(f" {time.monotonic() - start:.0f} s", flush=True)
+
+
+def cell_seconds(epochs: int | None = None) -> float:
+    """How long a cell may run, in seconds; longer for more than 50 epochs.
+
+    MNIST_CELL_SECONDS in the environment overrules it. Raises UserError if that is no
+    positive number.
+    """
+    text = os.environ.get("MNIST_CELL_SECONDS")
+    if text is None:
+        return CELL_SECONDS * max(1, (epochs or 0) / 50)
+    try:
+        return _positive_float(text)
+    except argparse.ArgumentTypeError as error:
+        raise UserError(f"MNIST_CELL_SECONDS: {error}") from error
+
+
+def _positive_int(text):
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    return number
+
+
+def _positive_float(text):
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return number
+
+
+_learning_rate = _positive_float
+
+
+def _seed(text):
+    try:
+        number = int(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number < 2**63:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
+    return number
+
+
+def _writable_folder(text):
+    folder = Path(text).resolve()
+    if folder == NOTEBOOKS.resolve():
+        raise argparse.ArgumentTypeError(f"{text} holds the notebooks themselves")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text} cannot be written to: {error.strerror}"
+        ) from error
+    return folder
+
+
+def _new_folder(parent: Path) -> Path:
+    """A folder that is named after the time and that nobody else has."""
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    try:
+        parent.mkdir(exist_ok=True)
+        for suffix in ("", *(f"-{n}" for n in range(2, 1000))):
+            try:
+                (parent / f"{stamp}{suffix}").mkdir()
+            except FileExistsError:
+                continue
+            return parent / f"{stamp}{suffix}"
+    except OSError as error:
+        raise UserError(
+            f"{parent} cannot be written to: {error.strerror}. "
+            "Name another place with --out DIR."
+        ) from error
+    raise UserError(f"{parent} is full of runs of this very second.")
+
+
+def _clear(out: Path, notebooks: list[Path]) -> None:
+    """Remove what an earlier run left in `out`, lest it be taken for this one's."""
+    stale = [out / notebook.name for notebook in notebooks]
+    stale += [out / "metrics.json", out / "index.html"]
+    for notebook in notebooks:
+        stale += (out / "figures").glob(f"{notebook.stem}_*.png")
+    for path in stale:
+        path.unlink(missing_ok=True)
+
+
+def _parameters(notebook: Path) -> dict:
+    """The parameters that a notebook declares, with their defaults."""
+    import papermill
+
+    try:
+        declared = papermill.inspect_notebook(
+            str(notebook).replace("{", "{{").replace("}", "}}")  # else a template
+        )
+    except Exception as error:
+        raise UserError(f"{notebook} is no notebook: {error}.") from error
+    return {
+        name: ast.literal_eval(parameter["default"])
+        for name, parameter in declared.items()
+    }
+
+
+def _complete_metrics(path, data, parameters, seconds, began) -> dict:
+    """Add to what notebook 04 saved how it came about; returns all of it."""
+    metrics = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    metrics |= {
+        "data": data.name,
+        "data_why": data.why,
+        "parameters": parameters,
+        "seconds": round(time.monotonic() - began, 1),
+        "notebook_seconds": seconds,
+        "versions": {
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in PACKAGES},
+        },
+    }
+    with whole_file(path) as file:
+        file.write((json.dumps(metrics, indent=1, allow_nan=False) + "\n").encode())
+    return metrics
+
+
+def _shown(path: Path) -> Path:
+    """As short as it can be said from here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _whereabouts(out: Path) -> str:
+    return f"What was executed so far is in {_shown(out)}."
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM came: the system, or another program, asks the runner to end."""
+
+
+def _terminate(signum, frame):
+    raise _Terminated

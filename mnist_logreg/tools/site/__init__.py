@@ -1,0 +1,37 @@
+"""``site``: the series as web pages, which need neither a network nor a server.
+
+build    writes the pages: an overview, and one page a notebook
+lesson   reads from a notebook what its page shows
+prose    turns a notebook's markdown and formulas into HTML
+runs     reads the numbers of a run, and draws its curves
+pages/   the templates, the style, the script
+"""
+
+from pathlib import Path
+
+from mnist_logreg.tools.site.build import build
+
+__all__ = ["add_arguments", "build", "main"]
+
+ROOT = Path(__file__).parents[3]
+
+
+def add_arguments(parser):
+    """Declare what ``site`` takes."""
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=ROOT / "_site",
+        metavar="DIR",
+        help="where the pages go (default: _site)",
+    )
+
+
+def main(args) -> int:
+    """Make the pages of the committed notebooks.
+
+    Raises UserError if a notebook cannot be read or a page cannot be written.
+    """
+    build(ROOT / "notebooks", args.out)
+    print(f"Open {args.out / 'index.html'} in a browser.")
+    return 0

@@ -1,0 +1,160 @@
+"""What a page shows of a notebook: its prose, code, figures and exercises."""
+
+import base64
+import re
+import struct
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import nbformat
+from nbconvert.filters import strip_ansi
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from mnist_logreg.errors import UserError
+from mnist_logreg.tools.site.prose import Prose
+
+# checks.MIME, without the 6 s that importing checks, and torch, takes.
+CHECK = "application/vnd.mnist-logreg.check+json"
+
+
+@dataclass
+class Figure:
+    """A figure: the PNG file, its path from the page, its size in pixels, its text."""
+
+    png: bytes
+    path: str
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass
+class Output:
+    """One output of a cell. kind: "figure", "check", "text", "error" or "html"."""
+
+    kind: str
+    figure: Figure | None = None
+    text: str = ""
+    status: str = ""  # of a check: right, wrong or todo
+
+
+@dataclass
+class Cell:
+    """A cell of a page. kind: "prose", "code", "exercise" or "solution"."""
+
+    kind: str
+    html: str
+    outputs: list[Output]
+
+
+@dataclass
+class Block:
+    """Cells that belong together: an exercise, or a cell by itself."""
+
+    is_exercise: bool
+    cells: list[Cell]
+
+
+@dataclass
+class Lesson:
+    """A notebook as a page: what is on it, and what the overview says of it."""
+
+    name: str  # of the file, without its suffix
+    title: str
+    lead: str  # HTML
+    goals: list[str]  # HTML
+    reading: int  # minutes
+    exercises: int  # minutes
+    blocks: list[Block]
+    headings: list[tuple[int, str, str]]  # level, id, HTML
+    figures: list[Figure]  # all
+    outcome: list[Figure]  # of cells tagged "outcome": what the overview shows
+    mistakes: list[Figure]  # of cells tagged "mistakes": what a run's report shows
+
+    @property
+    def page(self) -> str:
+        """The name of its page."""
+        return f"{self.name}.html"
+
+
+def read_lesson(path: Path) -> Lesson:
+    """Read a notebook; cells tagged "instructor" are left out.
+
+    Raises UserError if the file is no notebook or does not begin with a heading.
+    """
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        first = notebook.cells[0].source
+    except (OSError, ValueError, IndexError, AttributeError) as error:
+        raise UserError(f"{path} cannot be read as a notebook: {error}.") from error
+    if not first.startswith("# "):
+        raise UserError(f"{path} does not begin with a heading (# ...).")
+
+    prose = Prose()
+    blocks, figures = [], []
+    tagged = {"outcome": [], "mistakes": []}
+    numbers = count(1)
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        outputs = [
+            _output(output, f"figures/{path.stem}", numbers)
+            for output in cell.get("outputs", [])
+        ]
+        if "instructor" in tags:
+            continue
+        drawn = [output.figure for output in outputs if output.figure]
+        figures += drawn
+        for tag in tagged.keys() & tags:
+            tagged[tag] += drawn
+        if cell.cell_type == "markdown":
+            html, kind = prose.html(cell.source), "prose"
+        else:
+            html, kind = _code(cell.source), "code"
+        kind = next((tag for tag in tags if tag in ("exercise", "solution")), kind)
+        shown = Cell(kind, html, outputs)
+        if kind in ("exercise", "solution") and blocks and blocks[-1].is_exercise:
+            blocks[-1].cells.append(shown)
+        else:
+            blocks.append(Block("exercise-text" in tags, [shown]))
+
+    goals = re.findall(r"^- (.+?)[,.]?$", first, re.MULTILINE)
+    minutes = re.search(r"(\d+) minutes to read, (\d+) for the exercises", first)
+    reading, exercises = map(int, minutes.groups()) if minutes else (0, 0)
+    inline = Prose()  # so that the headings above stay the page's own
+    return Lesson(
+        name=path.stem,
+        title=first.splitlines()[0].removeprefix("# ").strip(),
+        lead=inline.html(first.split("\n\n")[1] if "\n\n" in first else ""),
+        goals=[inline.html(goal) for goal in goals],
+        reading=reading,
+        exercises=exercises,
+        blocks=blocks,
+        headings=prose.headings,
+        figures=figures,
+        **tagged,
+    )
+
+
+def _code(source: str) -> str:
+    return highlight(source, PythonLexer(), HtmlFormatter(nowrap=True)).rstrip("\n")
+
+
+def _output(output, name: str, numbers) -> Output:
+    data = output.get("data", {})
+    if CHECK in data:
+        return Output("check", text=data["text/plain"], status=data[CHECK]["status"])
+    if "image/png" in data:
+        png = base64.b64decode(data["image/png"])
+        width, height = struct.unpack(">II", png[16:24])  # of the header, IHDR
+        alt = output.metadata.get("image/png", {}).get("alt", "")
+        path = f"{name}_{next(numbers)}.png"
+        return Output("figure", Figure(png, path, width, height, alt))
+    if "text/html" in data:
+        return Output("html", text=data["text/html"])
+    if output.output_type == "error":
+        return Output("error", text=strip_ansi("\n".join(output.traceback)))
+    text = output.text if output.output_type == "stream" else data.get("text/plain", "")
+    return Output("text", text=strip_ansi(text).rstrip("\n"))

@@ -1,0 +1,122 @@
+"""``workshop``: the learner's and the instructor's edition, and an archive of each."""
+
+import shutil
+import tempfile
+import zipfile
+from pathlib import Path
+
+from nbformat import write
+
+from mnist_logreg.errors import UserError
+from mnist_logreg.sources import open_data
+from mnist_logreg.store import whole_file
+from mnist_logreg.tools import copies, editions, start
+from mnist_logreg.tools.run import ROOT
+from mnist_logreg.tools.wheels import collect
+
+GUIDE = ROOT / "WORKSHOP.md"
+
+# What an installation from the archive needs beside the package, and its way in.
+PROJECT = ("pyproject.toml", "requirements.txt", "README.md", "LICENSE")
+
+WELCOME = """\
+Logistic regression in PyTorch: four notebooks
+
+1. You need Python 3.11 or newer and this folder, unpacked.
+2. Open a terminal in this folder and type
+       python start.py
+   (on Windows: py start.py; where there is no python: python3 start.py).
+   The first time it installs what is needed into this folder, which takes some
+   minutes; after that it opens the first notebook in your browser at once.
+3. Work through the notebooks from 01 to 04. Save with Ctrl-S.
+   Your answers are in the folder notebooks.
+4. Ctrl-C in the terminal ends it. Deleting this folder removes everything.
+
+Something is wrong? python start.py doctor looks for the reason.
+"""
+
+
+def add_arguments(parser):
+    """Declare what ``workshop`` takes."""
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=ROOT / "workshop",
+        metavar="DIR",
+        help="where the editions and archives go (default: workshop/)",
+    )
+    parser.add_argument(
+        "--wheels",
+        action="store_true",
+        help="carry all packages for this Python and system, to install offline",
+    )
+
+
+def main(args) -> int:
+    """Make both editions, as folders and as archives.
+
+    Raises UserError if they cannot be written or the packages cannot be fetched.
+    """
+    try:
+        build(args.out, with_wheels=args.wheels)
+    except OSError as error:
+        reason = error.strerror or error
+        raise UserError(f"{args.out} could not be written: {reason}.") from error
+    return 0
+
+
+def build(out: Path, with_wheels: bool = False) -> None:
+    """Write learners/, instructor/ and an archive of each into a folder.
+
+    The learners' archive holds all they need: their notebooks, the package, the data,
+    and, with_wheels, the packages. The instructor's holds the other notebooks and the
+    guide.
+    """
+    notebooks = editions.committed()
+    made = {
+        "learners": {n: editions.learners(nb) for n, nb in notebooks.items()},
+        "instructor": {n: editions.instructors(nb) for n, nb in notebooks.items()},
+    }
+    for edition, books in made.items():
+        folder = out / edition
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, notebook in books.items():
+            write(notebook, folder / name)
+        print(f"{folder}: {len(books)} notebooks")
+
+    data = [open_data("digits")]
+    found = open_data()
+    if found.name == "mnist":
+        data.append(found)
+    else:
+        print("MNIST is not on this machine: the archive holds the digits only.")
+    packages = collect(out / "wheels", ROOT) if with_wheels else []
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        copies.make(folder, made["learners"], *data)
+        for file in (Path(start.__file__), *(ROOT / name for name in PROJECT)):
+            shutil.copy(file, folder)
+        (folder / "START.txt").write_text(WELCOME, "utf-8")
+        contents = {path.relative_to(folder): path for path in _files(folder)}
+        contents |= {Path("wheels", path.name): path for path in packages}
+        _zip(out / "learners.zip", contents)
+    contents = {path.relative_to(out): path for path in _files(out / "instructor")}
+    _zip(out / "instructor.zip", {**contents, Path("WORKSHOP.md"): GUIDE})
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _zip(archive: Path, contents: dict[Path, Path]) -> None:
+    """Pack files, by their place in the archive, into a folder named mnist-logreg."""
+    with (
+        whole_file(archive) as out,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as pack,
+    ):
+        for place, file in contents.items():
+            # A wheel is packed already.
+            packed = zipfile.ZIP_STORED if file.suffix == ".whl" else None
+            pack.write(file, Path("mnist-logreg", place), packed)
+    print(f"{archive}: {archive.stat().st_size / 1e6:,.1f} MB")
