@@ -1,0 +1,71 @@
+"""The bench, on the digits; no test asserts a time."""
+
+import json
+import statistics
+
+import pytest
+
+from mnist_logreg.data import InMemoryDataset, load, open_data
+from mnist_logreg.errors import UserError
+from mnist_logreg.reference import solve_with_scikit_learn
+from mnist_logreg.tools import bench, cli
+from mnist_logreg.training import one_thread
+
+
+@pytest.fixture(scope="module")
+def result():
+    # On one processor: other tests run beside this one.
+    with pytest.MonkeyPatch.context() as patch, one_thread():
+        for library in ("OMP", "OPENBLAS", "MKL"):
+            patch.setenv(f"{library}_NUM_THREADS", "1")
+        return bench.measure(open_data("digits"), 2)
+
+
+def test_every_way_is_measured_in_every_round(result):
+    ways = [bench.ARTICLE, bench.LOADER, bench.BY_HAND, bench.FLOOR]
+    assert list(result["epoch"]) == ways
+    assert all(len(times) == 2 for times in result["epoch"].values())
+    for solved in result["solution"].values():
+        assert len(solved["seconds"]) == 2
+        assert all(percent > 95 for percent in solved["accuracy"])
+    assert result["data"] == "digits"
+
+
+def test_the_table_holds_the_medians_and_their_ratios(result):
+    report = bench.report(result)
+    article = statistics.median(result["epoch"][bench.ARTICLE])
+    for way, times in result["epoch"].items():
+        [line] = [
+            line
+            for line in report.splitlines()
+            if line.startswith(way) and "50 epochs" not in line and " to " in line
+        ]
+        median = statistics.median(times)
+        assert f"{median:.3f}" in line
+        assert f"{50 * median:.1f} s" in line
+        assert f"{article / median:.1f}" in line
+        assert f"({min(times):.3f} to {max(times):.3f})" in line
+    assert "1,347" in report
+
+
+def test_the_command_says_what_it_measured_and_saves_it(
+    tmp_path, capsys, monkeypatch, result
+):
+    monkeypatch.setattr(bench, "measure", lambda data, rounds: result)
+    out = tmp_path / "new" / "folder"
+    arguments = ["bench", "--data", "digits", "--rounds", "2", "--out", str(out)]
+    assert cli.main(arguments) == 0
+    printed = capsys.readouterr().out
+    assert "NOT MNIST" in printed
+    assert "takes 50 times as long" in printed
+    saved = json.loads((out / "bench.json").read_text("utf-8"))
+    assert saved["epoch"] == result["epoch"]
+    assert (out / "bench.png").read_bytes().startswith(b"\x89PNG")
+    assert sorted(path.name for path in out.iterdir()) == ["bench.json", "bench.png"]
+
+
+def test_a_solver_that_fails_says_why():
+    train, test = load(open_data("digits"))
+    same = InMemoryDataset(train.images, train.labels * 0)
+    with pytest.raises(UserError, match="at least 2 classes"):
+        solve_with_scikit_learn(same, test)

@@ -1,0 +1,134 @@
+"""The command line: each command is found, errors are one line, imports are late."""
+
+import importlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from mnist_logreg.tools import cli, doctor
+
+ROOT = Path(__file__).parents[1]
+
+
+def python(*args, **variables):
+    return subprocess.run(
+        [sys.executable, *args],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_every_command_is_there(command):
+    module = importlib.import_module(f"mnist_logreg.tools.{cli.COMMANDS[command][0]}")
+    assert callable(module.add_arguments)
+    assert callable(module.main)
+
+
+def test_help_names_every_command():
+    done = python("-m", "mnist_logreg", "--help")
+    assert done.returncode == 0
+    for command in cli.COMMANDS:
+        assert re.search(rf"^ +{command}\s", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("args", [[], ["fly"], ["run", "--fast"], ["data", "--x"]])
+def test_wrong_arguments_are_refused_in_a_line(args, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(args)
+    assert stopped.value.code == 2
+    err = capsys.readouterr().err
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+
+
+def test_the_command_line_imports_nothing_large():
+    done = python(
+        "-c",
+        "import sys, mnist_logreg.tools.cli as cli\n"
+        "try: cli.main(['run', '--epochs', '0'])\n"
+        "except SystemExit: pass\n"
+        "print([m for m in ('torch', 'papermill', 'IPython') if m in sys.modules])",
+    )
+    assert done.stdout == "[]\n"
+
+
+def test_the_doctor_finds_all_well(capsys):
+    assert cli.main(["doctor"]) == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert all(line.endswith(": OK") for line in lines)
+    assert last.startswith("All is well")
+
+
+def test_the_doctor_needs_nothing_but_python():
+    """Without site-packages, as on a machine where nothing is installed yet."""
+    done = python("-S", "-m", "mnist_logreg", "doctor")
+    assert done.returncode == 1
+    assert "torch: is not installed: run `make setup`" in done.stdout
+    assert "Python" in done.stdout
+    assert done.stderr == ""
+
+
+def test_the_doctor_sees_an_old_version():
+    name, remedy = doctor._package("pytest>=1000")
+    assert name.startswith("pytest ")
+    assert remedy.startswith("1000 is needed")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="stopped by a signal")
+def test_lab_is_for_this_machine_and_its_user(tmp_path):
+    log = tmp_path / "log"
+    variables = {"HOME": str(tmp_path), "BROWSER": "true"}
+    with log.open("w") as file:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "mnist_logreg", "lab"],
+            cwd=tmp_path,
+            env={**os.environ, **variables, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+        )
+    try:
+        url = _address(server, log)
+        page, token = url.split("?token=")
+        assert page.endswith("/lab/tree/notebooks/01_dataset.ipynb")
+        api = page.replace("/lab/tree/notebooks/01_dataset.ipynb", "/api/kernels")
+        assert requests.get(api, timeout=30).status_code == 403
+        known = {"Authorization": f"token {token}"}
+        started = requests.post(
+            api, headers=known, json={"name": "python3"}, timeout=30
+        )
+        assert started.status_code == 201
+        (connection,) = tmp_path.rglob(f"kernel-{started.json()['id']}.json")
+        assert "curve_publickey" in connection.read_text("utf-8")
+        listening = [
+            c.laddr.ip
+            for c in psutil.Process(server.pid).net_connections()
+            if c.status == psutil.CONN_LISTEN
+        ]
+        assert set(listening) == {"127.0.0.1"}
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(30)
+
+
+def _address(server, log):
+    """The address with its token, once the server answers there."""
+    for _ in range(600):
+        assert server.poll() is None, log.read_text("utf-8")
+        urls = [word for word in log.read_text("utf-8").split() if "?token=" in word]
+        if urls:
+            return urls[0]
+        time.sleep(0.1)
+    raise AssertionError(log.read_text("utf-8"))

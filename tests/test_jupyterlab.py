@@ -1,0 +1,210 @@
+"""The notebooks in JupyterLab, in a real browser, by what a person sees and types."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+from browsing import Watched, chromium
+
+from mnist_logreg.tools.site.runs import read_run
+
+ROOT = Path(__file__).parents[1]
+NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+MINUTE = 60_000  # in milliseconds, as Playwright counts
+START = 60  # seconds for JupyterLab to start
+
+
+@pytest.fixture
+def project(tmp_path_factory):
+    """A copy of the project whose notebooks take digits, and two epochs."""
+    project = tmp_path_factory.mktemp("project")
+    for part in ("mnist_logreg", "notebooks"):
+        ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
+        shutil.copytree(ROOT / part, project / part, ignore=ignore)
+    for name in NAMES:
+        path = project / "notebooks" / f"{name}.ipynb"
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            if "parameters" in cell.metadata.get("tags", []):
+                cell.source = cell.source.replace('"auto" ', '"digits" ', 1)
+                cell.source = cell.source.replace("epochs = 50", "epochs = 2")
+            if cell.cell_type == "code":  # what is seen comes from this very run
+                cell.outputs, cell.execution_count = [], None
+        nbformat.write(notebook, path)
+    return project
+
+
+@pytest.fixture
+def lab(project, tmp_path_factory):
+    """JupyterLab as `make lab` starts it, but without opening a browser by itself."""
+    settings = tmp_path_factory.mktemp("settings")
+    (settings / "jupyter_server_config.json").write_text(
+        json.dumps({"ServerApp": {"open_browser": False}})
+    )
+    environment = os.environ | {
+        "PYTHONPATH": str(project),
+        "JUPYTER_CONFIG_DIR": str(settings),
+        "JUPYTER_DATA_DIR": str(settings / "data"),
+        "IPYTHONDIR": str(settings / "ipython"),
+    }
+    environment.pop("MNIST_RUN", None)
+    log = settings / "log"
+    with log.open("w") as file:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "mnist_logreg", "lab"],
+            cwd=project,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+        )
+    try:
+        until = time.monotonic() + START
+        while not (found := re.search(r"http://127\S+token=\w+", log.read_text())):
+            assert server.poll() is None, log.read_text()
+            assert time.monotonic() < until, log.read_text()
+            time.sleep(0.2)
+        yield found[0]
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def notebook(browser, lab):
+    """Open a notebook by its name: a window of JupyterLab, its kernel started."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(MINUTE)
+    watched = Watched(page, lab.split("/lab")[0])
+
+    def notebook(name):
+        address = re.sub(r"[^/]+\.ipynb", f"{name}.ipynb", lab)
+        page.goto(f"{address}&reset")  # without the tabs of an earlier visit
+        page.locator(".jp-Notebook .jp-Cell:visible").first.wait_for()
+        page.locator(f".jp-mod-current:has-text('{name}.ipynb')").first.wait_for()
+        return page
+
+    yield notebook
+    context.close()
+    assert watched.strangers == []
+
+
+def run_all(page):
+    """Run > Run All Cells, then wait until the kernel has nothing left to do."""
+    idle = page.get_by_text("Python 3 (ipykernel) | Idle")  # in the status bar
+    waiting = page.locator(".jp-InputPrompt", has_text="[*]:")  # waits for its turn
+    idle.wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    waiting.first.wait_for(state="attached")
+    until, rest = time.monotonic() + 300, 0
+    while rest < 6:  # half seconds
+        assert time.monotonic() < until, "the kernel is still busy"
+        page.wait_for_timeout(500)
+        rest = rest + 1 if idle.count() and not waiting.count() else 0
+
+
+def read_through(page):
+    """Scroll from the top to the end; yields at every stop, when all is in place."""
+    panel = page.locator(".jp-WindowedPanel-outer:visible")
+    panel.evaluate("panel => panel.scrollTo(0, 0)")
+    at, before = 0, -1
+    while at > before:
+        page.wait_for_timeout(200)
+        yield
+        panel.evaluate("panel => panel.scrollBy(0, panel.clientHeight * 0.7)")
+        at, before = panel.evaluate("panel => panel.scrollTop"), at
+
+
+def seen(page):
+    """What a reader sees from top to end: numbers of cells, figures, trouble, texts."""
+    numbers, figures, trouble, texts, folded = {}, {}, [], [], set()
+    for _ in read_through(page):
+        numbers |= page.locator(".jp-CodeCell:visible").evaluate_all(
+            """cells => Object.fromEntries(cells.map(cell => [
+                cell.dataset.windowedListIndex,
+                cell.querySelector(".jp-InputPrompt").textContent]))"""
+        )
+        figures |= page.locator(".jp-RenderedImage img:visible").evaluate_all(
+            """images => Object.fromEntries(images.map(image =>
+                [image.src.slice(-2000), image.naturalWidth]))"""
+        )
+        trouble += page.locator(
+            ":is([data-mime-type$='error'], [data-mime-type$='stderr']):visible"
+        ).all_inner_texts()
+        texts += page.locator(".jp-OutputArea-output:visible").all_inner_texts()
+        placeholder = page.locator(".jp-Placeholder-content:visible")
+        folded |= set(placeholder.all_inner_texts())
+    numbers = [text for _, text in sorted(numbers.items(), key=lambda n: int(n[0]))]
+    return numbers, list(figures.values()), trouble, texts, folded - {""}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_notebook_runs_from_top_to_end(notebook, project, name):
+    page = notebook(name)
+    run_all(page)
+    numbers, figures, trouble, texts, folded = seen(page)
+    assert trouble == []
+    cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
+    code = [cell for cell in cells if cell.cell_type == "code"]
+    stored = [output for cell in code for output in cell.outputs]
+    drawn = sum("image/png" in output.get("data", {}) for output in stored)
+    assert len(figures) == drawn > 0
+    assert min(figures) > 300  # pixels: the figures are there to be seen
+    shown = [number for number in numbers if number]  # a folded cell shows none
+    hidden = ["solution" in cell.metadata.get("tags", []) for cell in code]
+    assert shown == [f"[{i}]:" for i, hides in enumerate(hidden, 1) if not hides]
+    # JupyterLab shows the first line of a folded cell: not that of the solution.
+    assert folded == {"# A solution"}
+    assert any("bundled digits, NOT MNIST" in text for text in texts)
+    if name == NAMES[-1]:  # what it leaves behind is a run like any other
+        run = read_run(project / "runs" / "notebook")
+        assert (run.data, run.epochs) == ("the bundled digits", 2)
+
+
+def test_answers_typed_into_an_exercise_are_judged(notebook):
+    page = notebook(NAMES[0])
+    run_all(page)
+    exercise = page.locator(".jp-CodeCell", has_text="my_counts = None").first
+    for _ in read_through(page):
+        if exercise.count() and exercise.is_visible():
+            break
+    exercise.scroll_into_view_if_needed()
+    exercise.get_by_text("Exercise 1.1: not done yet").wait_for()
+
+    def answer(text):
+        line = page.locator(".jp-Notebook .cm-line", has_text="my_counts =").first
+        line.click()
+        page.keyboard.press("Home")
+        page.keyboard.press("Shift+End")
+        page.keyboard.type(f"my_counts = {text}")
+        page.keyboard.press("Control+Enter")
+        return page.locator(
+            ".jp-CodeCell", has=page.locator(".cm-line", has_text="---- the check")
+        ).filter(has_text="my_counts =")
+
+    cell = answer("train_dataset.targets.unique()")
+    hint = cell.get_by_text("✗ Exercise 1.1: not yet")
+    hint.first.wait_for()
+    assert "Count how often each does" in hint.first.inner_text()
+    cell = answer("torch.bincount(train_dataset.targets)")
+    cell.get_by_text("✓ Exercise 1.1: right").first.wait_for()
+    assert not cell.get_by_text("✗").count()

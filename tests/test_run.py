@@ -1,0 +1,274 @@
+"""The series as a person runs it: ``python -m mnist_logreg run`` on tiny notebooks."""
+
+import json
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from tiny import notebook, read, shown
+
+from mnist_logreg.sources import open_data
+from mnist_logreg.tools import cli
+
+ROOT = Path(__file__).parents[1]
+PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
+FIGURE = (
+    "from IPython.display import display\n"
+    f"display({{'image/png': '{PNG}'}}, raw=True, "
+    "metadata={'image/png': {'alt': 'a red dot'}})"
+)
+SAVE = (
+    "import json, os\nfrom pathlib import Path\n"
+    "Path(os.environ['MNIST_RUN'], 'metrics.json').write_text(json.dumps("
+    "{'train_loss': [2.0] * epochs, 'test_accuracy': [50.0] * epochs}))"
+)
+
+
+class Tree:
+    """A repository of its own: the package, the digits, and two tiny notebooks."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        ignore = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "mnist_logreg", folder / "mnist_logreg", ignore=ignore)
+        shutil.copytree(open_data("digits").root, folder / "data" / "digits")
+        (folder / "notebooks").mkdir()
+        self.write(1, FIGURE, "print(source)")
+        self.write(2, SAVE, parameters="source = 'auto'\nepochs = 50\nseed = 0")
+
+    def write(self, number: int, *cells: str, **options) -> None:
+        notebook(
+            self.folder / "notebooks" / f"{number:02}_tiny.ipynb", *cells, **options
+        )
+
+    def start(self, *args: str, **variables: str) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, "-m", "mnist_logreg", "run", "--data", "digits", *args],
+            cwd=self.folder,
+            env={
+                **os.environ,
+                "JUPYTER_RUNTIME_DIR": str(self.folder / "runtime"),
+                "PYTHONUTF8": "1",
+                **variables,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def run(self, *args: str, **variables: str) -> tuple[int, str, str]:
+        with self.start(*args, **variables) as process:
+            out, err = process.communicate(timeout=120)
+        return process.returncode, out, err
+
+    def runs(self) -> list[Path]:
+        return sorted((self.folder / "runs").iterdir())
+
+    def kernels(self) -> list[psutil.Process]:
+        """The kernels that this tree started and that still run."""
+        runtime = str(self.folder / "runtime")
+        return [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if any(runtime in part for part in process.info["cmdline"] or [])
+        ]
+
+
+@pytest.fixture
+def tree(tmp_path):
+    made = Tree(tmp_path / "a tree, ½ {full}")
+    yield made
+    assert not made.kernels()
+
+
+def test_what_a_run_leaves(tree):
+    status, out, err = tree.run("--epochs", "3")
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].startswith("Data: the bundled digits, NOT MNIST")
+    assert lines[1].startswith("[1/2] 01_tiny.ipynb ... ")
+    assert lines[2].startswith("[2/2] 02_tiny.ipynb ... ")
+    assert lines[-1] == "Accuracy after epoch 3: 50.00 % of the test images."
+
+    (folder,) = tree.runs()
+    assert str(Path("runs", folder.name, "index.html")) in lines[-2]
+    assert shown(folder / "01_tiny.ipynb")[-1] == "digits\n"
+    assert (folder / "figures" / "01_tiny_1.png").read_bytes().startswith(b"\x89PNG")
+    assert "01_tiny.html" in (folder / "index.html").read_text("utf-8")
+    page = (folder / "01_tiny.html").read_text("utf-8")
+    assert "figures/01_tiny_1.png" in page
+    assert "a red dot" in page
+
+    metrics = json.loads((folder / "metrics.json").read_text("utf-8"))
+    assert metrics["data"] == "digits"
+    assert metrics["parameters"] == {"source": "digits", "epochs": 3, "seed": 0}
+    assert metrics["train_loss"] == [2.0] * 3
+    assert metrics["test_accuracy"] == [50.0] * 3
+    assert metrics["seconds"] >= sum(metrics["notebook_seconds"].values()) > 0
+    assert metrics["versions"]["python"] == platform.python_version()
+    assert metrics["versions"]["torch"]
+    left = {path.name for path in folder.rglob("*") if path.is_file()}
+    assert not [name for name in left if name.endswith(".part")]
+
+
+def test_a_failure_stops_the_series(tree, fault):
+    out = tree.folder / "results"
+    out.mkdir()
+    (out / "metrics.json").write_text("{}")  # of an earlier run
+    tree.write(1, "print('before')", "1 / 0")
+    status, said, err = tree.run("--out", str(out))
+    assert status == 1
+    assert err.splitlines() == [
+        "error: 01_tiny.ipynb, cell 4 (1 / 0): ZeroDivisionError: division by zero. "
+        f"What was executed so far is in {Path('results')}."
+    ]
+    assert said.splitlines()[-1] == "[1/2] 01_tiny.ipynb ... stopped"
+    assert "before\n" in shown(out / "01_tiny.ipynb")
+    assert not (out / "02_tiny.ipynb").exists()
+    assert not (out / "metrics.json").exists()
+    fault("a notebook fails in the series")
+
+
+def test_the_limit_for_a_cell(tree, fault):
+    tree.write(2, "import time; time.sleep(600)")
+    status, _, err = tree.run(MNIST_CELL_SECONDS="2")
+    assert status == 1
+    assert "02_tiny.ipynb, cell 3 (import time; time.sleep(600)): ran longer" in err
+    assert {path.name for path in tree.runs()[0].iterdir()} == {
+        "01_tiny.ipynb",
+        "02_tiny.ipynb",
+    }
+    status, _, err = tree.run(MNIST_CELL_SECONDS="soon")
+    assert (status, err) == (
+        1,
+        "error: MNIST_CELL_SECONDS: 'soon' is no number above 0\n",
+    )
+    fault("a notebook hangs in the series")
+
+
+def until_running(tree, mark):
+    """Wait until a cell has said that it runs, by making a file."""
+    for _ in range(600):
+        if mark.exists():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"no cell ran; kernels: {tree.kernels()}")
+
+
+def marked(tree, mark):
+    code = f"from pathlib import Path\nPath({str(mark)!r}).touch()"
+    tree.write(2, "print('before')", f"{code}\nimport time; time.sleep(600)")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize(
+    ("sent", "status", "says"),
+    [("SIGINT", 130, "was interrupted"), ("SIGTERM", 1, "was interrupted")],
+)
+def test_interrupted(tree, tmp_path, sent, status, says, fault):
+    mark = tmp_path / "running"
+    marked(tree, mark)
+    with tree.start() as process:
+        until_running(tree, mark)
+        process.send_signal(getattr(signal, sent))
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert len(err.splitlines()) == 1
+    assert "02_tiny.ipynb, cell 4 (from pathlib import Path): was interrupted" in err
+    assert "What was executed so far is in" in err
+    (folder,) = tree.runs()
+    assert "before\n" in shown(folder / "02_tiny.ipynb")
+    assert "Stopped here" in shown(folder / "02_tiny.ipynb")[-1]
+    assert not tree.kernels()
+    fault(f"{sent} in the middle of a run")
+
+    tree.write(2, SAVE, parameters="source = 'auto'\nepochs = 50\nseed = 0")
+    assert tree.run()[0] == 0
+    assert len(tree.runs()) == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_killed_outright(tree, tmp_path, fault):
+    mark = tmp_path / "running"
+    marked(tree, mark)
+    with tree.start() as process:
+        until_running(tree, mark)
+        process.kill()
+    for _ in range(300):
+        if not tree.kernels():
+            break
+        time.sleep(0.1)
+    assert not tree.kernels()
+    assert "before\n" in shown(tree.runs()[0] / "02_tiny.ipynb")
+    fault("the runner is killed")
+
+
+def test_two_at_once(tree, fault):
+    with tree.start() as first, tree.start() as second:
+        for process in (first, second):
+            _, err = process.communicate(timeout=120)
+            assert (process.returncode, err) == (0, "")
+    folders = tree.runs()
+    assert len(folders) == 2
+    for folder in folders:
+        assert len(read(folder / "02_tiny.ipynb").cells) == 4
+        assert json.loads((folder / "metrics.json").read_text("utf-8"))["data"]
+    fault("two runs at once")
+
+
+def test_a_broken_notebook_is_refused_first(tree):
+    (tree.folder / "notebooks" / "02_tiny.ipynb").write_text("{")
+    status, out, err = tree.run()
+    assert status == 1
+    assert "02_tiny.ipynb is no notebook" in err
+    assert len(out.splitlines()) == 1
+    assert not (tree.folder / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("args", "names"),
+    [
+        (["--data", "cifar"], "cifar"),
+        (["--epochs", "0"], "--epochs"),
+        (["--epochs", "-3"], "--epochs"),
+        (["--epochs", "many"], "many"),
+        (["--lr", "fast"], "fast"),
+        (["--lr", "nan"], "nan"),
+        (["--lr", "0"], "--lr"),
+        (["--batch-size", "0"], "--batch-size"),
+        (["--seed", "-1"], "--seed"),
+        (["--seed", "x"], "--seed"),
+        (["--out", str(ROOT / "pyproject.toml")], "pyproject.toml"),
+        (["--out", str(ROOT / "notebooks")], "notebooks themselves"),
+        (["--out", str(ROOT / "pyproject.toml" / "x")], "cannot be written"),
+        (["--fast"], "--fast"),
+    ],
+)
+def test_wrong_arguments(args, names, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["run", *args])
+    out, err = capsys.readouterr()
+    assert stopped.value.code == 2
+    assert out == ""
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert names in err
+
+
+def test_no_place_for_runs(tree):
+    (tree.folder / "runs").write_text("a file")
+    status, _, err = tree.run()
+    assert status == 1
+    assert "runs cannot be written to" in err
+    assert "--out" in err

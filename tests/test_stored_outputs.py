@@ -1,0 +1,160 @@
+"""The outputs that the notebooks are committed with: whole, current, and true.
+
+That they are true on this machine is checked cell by cell by nbval, in the same run of
+pytest; here it is checked that such a check would fail, and on another processor.
+"""
+
+import json
+import re
+import sys
+from copy import deepcopy
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat import v4
+from strict import ROOT, nbval
+from tiny import notebook, read
+
+from mnist_logreg.tools.execution import execute
+from mnist_logreg.tools.notebooks import clean, problems
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_outputs_are_whole_and_current(path):
+    assert problems(read(path)) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebooks_are_clean(path):
+    book = read(path)
+    assert book == clean(deepcopy(book))
+    text = path.read_text("utf-8")
+    assert text == nbformat.writes(book).rstrip() + "\n"
+    assert "papermill" not in book.metadata
+    assert "iopub" not in text  # times of execution
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """A tiny notebook, executed and cleaned as ``make notebooks`` does it."""
+    folder = tmp_path_factory.mktemp("executed")
+    path = notebook(folder / "tiny.ipynb", "print('value: 0.125')", "1 + 1")
+    book = clean(execute(path, folder / "out.ipynb", {}, cell_seconds=60))
+    nbformat.write(book, path)
+    return path
+
+
+def test_a_clean_notebook_has_no_problems(executed):
+    assert problems(read(executed)) == []
+    assert list(read(executed).metadata) == [
+        "kernelspec",
+        "language_info",
+        "mnist_logreg",
+    ]
+
+
+def not_run(book):
+    book.cells[-1].execution_count = None
+
+
+def out_of_order(book):
+    book.cells[-1].execution_count = 7
+
+
+def an_error(book):
+    error = v4.new_output("error", ename="ValueError", evalue="", traceback=[])
+    book.cells[-1].outputs.append(error)
+
+
+def older(book):
+    book.cells[-1].source = "1 + 2"
+
+
+def a_path(book):
+    text = "/" + "home/somebody/data"
+    book.cells[-1].outputs.append(v4.new_output("stream", name="stdout", text=text))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (not_run, "cell 3 was not run"),
+        (out_of_order, "cell 3 was run as number 7"),
+        (an_error, "cell 3 ended in ValueError"),
+        (older, "the outputs are older than the code: run `make notebooks`"),
+        (a_path, "cell 3 shows a path of the machine it ran on"),
+    ],
+)
+def test_spoiled_outputs_are_found(executed, spoil, says):
+    book = read(executed)
+    spoil(book)
+    assert problems(book) == [says]
+
+
+def test_a_changed_number_fails(executed, tmp_path):
+    right, wrong = tmp_path / "right.ipynb", tmp_path / "wrong.ipynb"
+    text = executed.read_text("utf-8")
+    right.write_text(text, "utf-8")
+    changed = re.sub(r'("text": \[\s+"value: 0\.12)5', r"\g<1>6", text)
+    assert changed != text
+    wrong.write_text(changed, "utf-8")
+    assert nbval(right)[0] == 0
+    status, report = nbval(wrong)
+    assert status == 1
+    assert "0.126" in report
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
+def test_a_dead_kernel_fails(executed, tmp_path):
+    book = read(executed)
+    book.cells[-1].source = "import os; os.kill(os.getpid(), 9)"
+    path = tmp_path / "dying.ipynb"
+    nbformat.write(book, path)
+    status, report = nbval(path)
+    assert status == 1
+    assert "the kernel died" in report
+
+
+def stored_figures():
+    """What the committed notebooks print behind labels, and in the epochs."""
+    lines = [
+        line
+        for path in NOTEBOOKS
+        for cell in read(path).cells
+        for output in cell.get("outputs", [])
+        for line in output.get("text", "").splitlines()
+    ]
+    labelled = dict(re.findall(r"^(.+?): (-?[\d.]+) %$", "\n".join(lines), re.M))
+    epochs = re.findall(
+        r"^Epoch: \d+\. .* Accuracy: ([\d.]+)%$", "\n".join(lines), re.M
+    )
+    return {label: float(value) for label, value in labelled.items()}, epochs
+
+
+def test_outputs_hold_on_another_processor(mnist, tmp_path):
+    """Without this one's vector instructions, and with one thread.
+
+    The accuracies, which nbval does not compare since a single test image may flip,
+    must lie within 0.1 point of those stored.
+    """
+    status, report = nbval(
+        Path("notebooks"),
+        ATEN_CPU_CAPABILITY="default",
+        OMP_NUM_THREADS="1",
+        MNIST_RUN=str(tmp_path),
+    )
+    assert status == 0, report
+    assert "skipped" not in report
+    fresh = json.loads((tmp_path / "metrics.json").read_text("utf-8"))
+    stored, epochs = stored_figures()
+    accuracies = {f"test accuracy, {k}": v for k, v in fresh["recipes"].items()}
+    accuracies |= {
+        f"validation accuracy at lr {k}": v for k, v in fresh["sweep"].items()
+    }
+    assert len(accuracies) == 13 and accuracies.keys() <= stored.keys()
+    for label, value in accuracies.items():
+        assert value == pytest.approx(stored[label], abs=0.1), label
+    assert fresh["test_accuracy"] == pytest.approx([*map(float, epochs)], abs=0.1)

@@ -1,0 +1,284 @@
+"""The two editions, the archives, and the installation from one without a network."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from mnist_logreg.errors import UserError
+from mnist_logreg.tools import editions, wheels, workshop
+from mnist_logreg.tools.cli import COMMANDS
+from mnist_logreg.tools.run import ROOT
+from mnist_logreg.tools.start import this_python
+
+COMMITTED = editions.committed()
+each_notebook = pytest.mark.parametrize("name", COMMITTED)
+
+# What `python start.py data` needs: small enough to be fetched by a test.
+FEW = ["filelock", "numpy", "psutil", "requests", "tqdm"]
+NO_NETWORK = {
+    name: "http://127.0.0.1:9"
+    for proxy in ("http_proxy", "https_proxy")
+    for name in (proxy, proxy.upper())
+}
+
+
+def strings(value) -> list[str]:
+    """Every string in a notebook: sources, outputs and metadata, keys included."""
+    if isinstance(value, dict):
+        return [s for pair in value.items() for part in pair for s in strings(part)]
+    if isinstance(value, list):
+        return [s for part in value for s in strings(part)]
+    return [value] if isinstance(value, str) else []
+
+
+def lines_of_solutions(notebook) -> set[str]:
+    """The lines of solutions that are not in the stubs as well."""
+    learners = [cell.source for cell in editions.learners(notebook).cells]
+    given = {line.strip() for source in learners for line in source.splitlines()}
+    solved = "\n".join(editions.solutions(notebook).values())
+    return {line.strip() for line in solved.splitlines()} - given - {""}
+
+
+@each_notebook
+def test_the_learners_edition_is_clean(name):
+    edition = editions.learners(COMMITTED[name])
+    nbformat.validate(edition)
+    assert set(edition.metadata) <= {"kernelspec", "language_info"}
+    for cell in edition.cells:
+        assert editions.tags(cell) <= editions.KEPT_TAGS
+        assert set(cell.metadata) <= {"tags"}
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+
+
+@each_notebook
+def test_each_exercise_is_a_stub_with_its_instruction_and_its_check(name):
+    cells = editions.learners(COMMITTED[name]).cells
+    stubs = [i for i, cell in enumerate(cells) if "exercise" in editions.tags(cell)]
+    assert len(stubs) == len(editions.solutions(COMMITTED[name])) >= 3
+    for i in stubs:
+        assert "exercise-text" in editions.tags(cells[i - 1])
+        stub, marker, check = cells[i].source.partition(editions.CHECK)
+        assert "None  # replace None" in stub
+        assert marker
+        assert re.search(r"= checks\.\w+\(", check)
+
+
+@each_notebook
+def test_nothing_of_a_solution_is_in_the_learners_edition(name):
+    lines = lines_of_solutions(COMMITTED[name])
+    assert len(lines) >= 3
+    everything = "\n".join(strings(editions.learners(COMMITTED[name])))
+    assert [line for line in lines if line in everything] == []
+    assert "For the instructor" not in everything
+
+
+@each_notebook
+def test_the_learners_edition_promises_no_solution_that_is_not_there(name):
+    everything = "\n".join(strings(editions.learners(COMMITTED[name])))
+    assert "folded" not in everything
+
+
+@each_notebook
+def test_the_instructors_edition_is_as_executed_with_all_in_view(name):
+    original = COMMITTED[name]
+    edition = editions.instructors(original)
+    nbformat.validate(edition)
+    assert len(edition.cells) == len(original.cells)
+    notes = 0
+    for cell, source in zip(edition.cells, original.cells, strict=True):
+        assert "jupyter" not in cell.metadata
+        if "instructor" in editions.tags(cell):
+            notes += 1
+            assert cell.source.startswith(editions.BOX)
+            assert "For the instructor" in cell.source
+            assert "<details>" not in cell.source  # that would be folded
+            assert "**Goes wrong:**" in cell.source
+        else:
+            assert cell.source == source.source
+        assert cell.get("outputs") == source.get("outputs")
+    assert notes >= 3
+    assert COMMITTED[name] == editions.load(editions.NOTEBOOKS / name)
+
+
+def test_the_timetables_add_up_from_the_notebooks_own_minutes():
+    minutes = {}
+    for name, notebook in COMMITTED.items():
+        stated = r"\*\*Time:\*\* (\d+) minutes to read, (\d+) for the exercises"
+        read, practise = map(int, re.search(stated, notebook.cells[0].source).groups())
+        minutes[f"notebook {name[:2]}, reading"] = read
+        minutes[f"notebook {name[:2]}, reading and exercises"] = read + practise
+    guide = (ROOT / "WORKSHOP.md").read_text("utf-8")
+    section = guide.partition("\n## Timetables")[2].partition("\n## ")[0]
+    tables = re.findall(r"(?:^\|.*\n)+", section, re.M)
+    totals = []
+    for table in tables:
+        rows = re.findall(r"^\| (\d+) \| (.*) \|$", table, re.M)
+        total = int(re.search(r"\| \*\*(\d+)\*\* \|", table)[1])
+        assert sum(int(number) for number, _ in rows) == total
+        for number, what in rows:
+            if what.startswith("notebook "):
+                assert int(number) == minutes[what], what
+        totals.append(total)
+    assert totals == [90, 90, 240]
+
+
+def test_the_guides_commands_and_links_exist():
+    guide = (ROOT / "WORKSHOP.md").read_text("utf-8")
+    commands = re.findall(r"(?:-m mnist_logreg|start\.py) ([a-z]+)", guide)
+    assert {"grade", "crowd", "data", "doctor"} <= set(commands) <= set(COMMANDS)
+    targets = re.findall(r"`make ([a-z]+)|^ {4}make ([a-z]+)", guide, re.M)
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in filter(None, sum(targets, ())):
+        assert re.search(rf"^{target}:", makefile, re.M), target
+    headings = re.findall(r"^#+ (.*)$", guide, re.M)
+    anchors = {heading.lower().replace(" ", "-") for heading in headings}
+    assert set(re.findall(r"\]\(#([^)]*)\)", guide)) <= anchors
+    for file in re.findall(r"\]\((?!#|https:)([^)]*)\)", guide):
+        assert (ROOT / file).exists(), file
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    out = tmp_path_factory.mktemp("workshop")
+    workshop.build(out)
+    return out
+
+
+def test_both_editions_are_left_as_folders(built):
+    for edition in ("learners", "instructor"):
+        names = {path.name for path in (built / edition).glob("*.ipynb")}
+        assert names == set(COMMITTED)
+
+
+def test_the_learners_archive_holds_what_a_learner_needs(built):
+    with zipfile.ZipFile(built / "learners.zip") as archive:
+        assert archive.testzip() is None
+        names = set(archive.namelist())
+    for needed in (
+        "START.txt",
+        "start.py",
+        "pyproject.toml",
+        "requirements.txt",
+        "mnist_logreg/checks.py",
+        "notebooks/01_dataset.ipynb",
+        "data/digits/MNIST/raw/train-images-idx3-ubyte",
+    ):
+        assert f"mnist-logreg/{needed}" in names
+    assert not [name for name in names if "__pycache__" in name or ".venv" in name]
+
+
+def test_no_answer_is_in_the_learners_archive(built):
+    with zipfile.ZipFile(built / "learners.zip") as archive:
+        texts = {
+            name: archive.read(name).decode()
+            for name in archive.namelist()
+            if "/mnist_logreg/" not in name and "/data/" not in name
+        }
+    assert not [name for name in texts if "WORKSHOP" in name or "instructor" in name]
+    for name, text in texts.items():
+        if name.endswith(".ipynb"):
+            text = "\n".join(strings(json.loads(text)))
+        for notebook in COMMITTED.values():
+            assert not [line for line in lines_of_solutions(notebook) if line in text]
+
+
+def test_the_instructors_archive_holds_the_guide_and_the_solutions(built):
+    with zipfile.ZipFile(built / "instructor.zip") as archive:
+        names = archive.namelist()
+        assert "mnist-logreg/WORKSHOP.md" in names
+        for name, notebook in COMMITTED.items():
+            text = archive.read(f"mnist-logreg/instructor/{name}").decode()
+            everything = "\n".join(strings(json.loads(text)))
+            assert all(line in everything for line in lines_of_solutions(notebook))
+
+
+def test_an_output_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    args = type("Args", (), {"out": tmp_path / "file" / "x", "wheels": False})
+    with pytest.raises(UserError, match="could not be written"):
+        workshop.main(args)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A project that asks for few packages, and those packages."""
+    project = tmp_path_factory.mktemp("project")
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    few = "\n".join(f'    "{name}",' for name in FEW)
+    text = re.sub(r"(?ms)^dependencies = \[.*?^\]", f"dependencies = [\n{few}\n]", text)
+    (project / "pyproject.toml").write_text(text, "utf-8")
+    (project / "requirements.txt").write_bytes((ROOT / "requirements.txt").read_bytes())
+    try:
+        files = wheels.collect(project / "wheels", project)
+    except UserError as error:
+        pytest.skip(f"no package index can be reached: {error}")
+    return project, files
+
+
+def unpack(built, small, folder):
+    """The learners' archive, with few packages asked for and carried."""
+    with zipfile.ZipFile(built / "learners.zip") as archive:
+        archive.extractall(folder)
+    project, files = small
+    unpacked = folder / "mnist-logreg"
+    (unpacked / "pyproject.toml").write_bytes((project / "pyproject.toml").read_bytes())
+    (unpacked / "wheels").mkdir()
+    for file in files:
+        (unpacked / "wheels" / file.name).write_bytes(file.read_bytes())
+    return unpacked
+
+
+def start(folder: Path, *command: str, **environment):
+    unset = ("MNIST_ROOT", "MNIST_RUN", "PYTHONPATH", "VIRTUAL_ENV")
+    clean = {name: value for name, value in os.environ.items() if name not in unset}
+    # Not this environment's Python: its base, as a learner would have it.
+    return subprocess.run(
+        [sys._base_executable, folder / "start.py", *command],
+        env=clean | NO_NETWORK | environment,
+        cwd=folder.parent,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+
+
+def test_it_installs_and_runs_without_a_network(built, small, tmp_path):
+    folder = unpack(built, small, tmp_path / "with a space")
+    first = start(folder, "data")
+    assert first.returncode == 0, first.stdout + first.stderr
+    assert "Installing" in first.stdout
+    assert "Data: " in first.stdout
+    assert str(folder) in first.stdout  # the archive's data, not this repository's
+    again = start(folder, "data", "--source", "digits")
+    assert again.returncode == 0, again.stderr
+    assert "Installing" not in again.stdout
+    assert "the bundled digits" in again.stdout
+
+
+def test_packages_for_another_python_are_not_tried(built, small, tmp_path):
+    folder = unpack(built, small, tmp_path)
+    (folder / "wheels" / "for.txt").write_text("CPython 2.7 on AmigaOS m68k\n")
+    done = start(folder, "data", PIP_INDEX_URL="http://127.0.0.1:9", PIP_RETRIES="0")
+    assert done.returncode == 1
+    assert "are for CPython 2.7 on AmigaOS m68k" in done.stdout
+    assert this_python() in done.stdout
+    assert done.stderr.strip().endswith(
+        "error: The installation failed; the reason is in the last lines above."
+    )
+
+
+def test_the_collected_packages_are_kept(small):
+    project, files = small
+    assert all(file.exists() for file in files)
+    before = {file.name: file.stat().st_mtime_ns for file in files[:-1]}
+    again = wheels.collect(project / "wheels", project)
+    assert {file.name: file.stat().st_mtime_ns for file in again[:-1]} == before
