@@ -15,7 +15,7 @@ from jupyter_client.manager import KernelManager
 from mnist_logreg.errors import UserError
 from mnist_logreg.sources import open_data
 
-pytest_plugins = ["faults", "data_fixtures"]
+pytest_plugins = ["browsing", "data_fixtures", "faults"]
 
 NOTEBOOKS = Path(__file__).parent / "notebooks"
 

@@ -22,8 +22,8 @@ QUIET = (
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
-@contextmanager
-def chromium():
+@pytest.fixture(scope="module")
+def browser():
     """A running Chromium, or the test is skipped, with the reason."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="no Playwright here")
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
@@ -63,12 +63,17 @@ class Watched:
         self.errors, self.strangers = [], []
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("requestfailed", lambda request: self.errors.append(request.url))
+        page.on("requestfailed", self._failed)
         page.on("request", self._request)
 
     def _console(self, message):
         if message.type == "error":
             self.errors.append(message.text)
+
+    def _failed(self, request):
+        # A reader who turns the page does not wait for the last one's figures.
+        if request.failure != "net::ERR_ABORTED":
+            self.errors.append(f"{request.url}: {request.failure}")
 
     def _request(self, request):
         local = ("data:", "blob:", self.origin, self.origin.replace("http", "ws", 1))

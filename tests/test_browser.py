@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from browsing import Watched, chromium, served
+from browsing import Watched, served
 from test_site import NAMES, NOTEBOOKS, make_run
 
 from mnist_logreg.tools import cli
@@ -33,12 +33,6 @@ def folder(tmp_path_factory):
 def address(folder):
     with served(folder) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

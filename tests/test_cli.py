@@ -132,3 +132,17 @@ def _address(server, log):
             return urls[0]
         time.sleep(0.1)
     raise AssertionError(log.read_text("utf-8"))
+
+
+def test_whoever_reads_only_the_first_line_sees_no_error():
+    """As `python -m mnist_logreg data | head -1` does."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "mnist_logreg", "data", "--source", "digits"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as command:
+        command.stdout.close()
+        assert command.stderr.read() == ""
+    assert command.returncode == 1

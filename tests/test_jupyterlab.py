@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from browsing import Watched, chromium
+from browsing import Watched
 
 from mnist_logreg.tools.site.runs import read_run
 
@@ -79,12 +79,6 @@ def lab(project, tmp_path_factory):
             server.wait(60)
         except subprocess.TimeoutExpired:
             server.kill()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

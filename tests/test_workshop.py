@@ -14,7 +14,7 @@ import pytest
 from mnist_logreg.errors import UserError
 from mnist_logreg.tools import editions, wheels, workshop
 from mnist_logreg.tools.cli import COMMANDS
-from mnist_logreg.tools.run import ROOT
+from mnist_logreg.tools.places import ROOT
 from mnist_logreg.tools.start import this_python
 
 COMMITTED = editions.committed()

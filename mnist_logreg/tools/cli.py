@@ -6,6 +6,7 @@ imported only when it is called, so that none pays for what another needs.
 
 import argparse
 import importlib
+import os
 import sys
 
 from mnist_logreg.errors import UserError
@@ -53,7 +54,14 @@ def main(argv=None):
             command.add_arguments(subparser)
     args = parser.parse_args(argv)
     try:
-        return command.main(args)
+        status = command.main(args)
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # Whoever read the output has had enough, as `head` does: no fault. Python would
+        # complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

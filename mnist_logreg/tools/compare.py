@@ -5,10 +5,9 @@ from pathlib import Path
 
 from mnist_logreg.errors import UserError
 from mnist_logreg.store import whole_file
+from mnist_logreg.tools.places import RUNS
 from mnist_logreg.tools.site.build import PAGES, render
 from mnist_logreg.tools.site.runs import Run, curves, read_run
-
-ROOT = Path(__file__).parents[2]
 
 
 def add_arguments(parser):
@@ -18,7 +17,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--out",
         type=Path,
-        default=ROOT / "runs" / "compare.html",
+        default=RUNS / "compare.html",
         metavar="FILE",
         help="where the page goes (default: runs/compare.html)",
     )

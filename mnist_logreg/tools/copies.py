@@ -12,7 +12,7 @@ from nbformat import NotebookNode, write
 
 from mnist_logreg import store
 from mnist_logreg.sources import Data
-from mnist_logreg.tools.run import ROOT
+from mnist_logreg.tools.places import ROOT
 
 
 def make(folder: Path, notebooks: dict[str, NotebookNode], *data: Data) -> None:

@@ -23,10 +23,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
-from mnist_logreg.sources import SOURCES, open_data
-from mnist_logreg.tools import copies, editions
+from mnist_logreg.sources import open_data
+from mnist_logreg.tools import arguments, copies, editions
 from mnist_logreg.tools.execution import Kernel
-from mnist_logreg.tools.run import _positive_int as positive_int
 
 LOOK_SECONDS = 2  # how often the memory is measured
 START_SECONDS = 600  # how long a kernel may take to start when all do so at once
@@ -53,8 +52,10 @@ class Learner:
 
 def add_arguments(parser):
     """Declare what ``crowd`` takes."""
-    parser.add_argument("n", type=positive_int, metavar="N", help="how many kernels")
-    parser.add_argument("--data", choices=SOURCES, default="auto")
+    parser.add_argument(
+        "n", type=arguments.positive_int, metavar="N", help="how many kernels"
+    )
+    arguments.add_data(parser)
 
 
 def main(args) -> int:

@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
+from mnist_logreg.tools.places import ROOT, RUNS
 
-ROOT = Path(__file__).parents[2]
 INSTALL = "run `make setup`, or the commands for Windows or conda in README.md"
 GIB = 2**30
 
@@ -108,13 +108,12 @@ def _data() -> str:
 
 
 def _results() -> str:
-    runs = ROOT / "runs"
     try:
-        runs.mkdir(exist_ok=True)
-        tempfile.TemporaryFile(dir=runs).close()
+        RUNS.mkdir(exist_ok=True)
+        tempfile.TemporaryFile(dir=RUNS).close()
     except OSError as error:
         raise UserError(
-            f"{runs} cannot be written to ({error.strerror}): change its permissions, "
+            f"{RUNS} cannot be written to ({error.strerror}): change its permissions, "
             "or give `run` another place with --out DIR"
         ) from error
     return "runs/ can be written to"

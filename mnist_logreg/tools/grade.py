@@ -22,11 +22,10 @@ from pathlib import Path
 import psutil
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.sources import SOURCES, Data, open_data
+from mnist_logreg.sources import Data, open_data
 from mnist_logreg.store import whole_file
-from mnist_logreg.tools import copies, editions, submission
-from mnist_logreg.tools.run import ROOT
-from mnist_logreg.tools.run import _positive_float as positive_float
+from mnist_logreg.tools import arguments, copies, editions, submission
+from mnist_logreg.tools.places import ROOT
 
 LOOK_SECONDS = 0.2  # how often a running notebook's time and memory are looked at
 MARKS = {"right": "✓", "wrong": "✗", "todo": "○", "error": "!", "missing": "–"}
@@ -37,22 +36,17 @@ def add_arguments(parser):
     parser.add_argument(
         "folder", type=Path, metavar="FOLDER", help="holds a sub-folder a learner"
     )
-    parser.add_argument(
-        "--data",
-        choices=SOURCES,
-        default="auto",
-        help="what the class worked with (default: MNIST if it is here)",
-    )
+    arguments.add_data(parser)
     parser.add_argument(
         "--seconds",
-        type=positive_float,
+        type=arguments.positive_float,
         default=600,
         metavar="N",
         help="how long a notebook may run (default: 600)",
     )
     parser.add_argument(
         "--memory",
-        type=positive_float,
+        type=arguments.positive_float,
         default=2,
         metavar="N",
         help="how many GiB a notebook may take (default: 2)",

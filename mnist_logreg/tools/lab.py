@@ -3,7 +3,9 @@
 import os
 
 from mnist_logreg.sources import open_data
-from mnist_logreg.tools.run import NOTEBOOKS, ROOT
+from mnist_logreg.tools.places import NOTEBOOKS, ROOT
+
+NEVER = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
 
 
 def add_arguments(parser):
@@ -22,6 +24,9 @@ def main(args) -> int:
             f"--LabApp.default_url=/lab/tree/{first}",
             "--ServerApp.ip=127.0.0.1",  # and a token, as ever
             "--MappingKernelManager.transport_encryption=auto",
+            # No question about news over the first cell, no waiting for a network.
+            "--LabApp.news_url=None",
+            f"--LabApp.check_for_updates_class={NEVER}",
             # In a container one is often root, where JupyterLab would not start.
             *(["--allow-root"] if hasattr(os, "getuid") and os.getuid() == 0 else []),
         ]

@@ -16,7 +16,8 @@ from mnist_logreg.errors import UserError
 from mnist_logreg.sources import open_data
 from mnist_logreg.store import whole_file
 from mnist_logreg.tools.execution import execute
-from mnist_logreg.tools.run import NOTEBOOKS, cell_seconds
+from mnist_logreg.tools.places import NOTEBOOKS
+from mnist_logreg.tools.run import cell_seconds
 
 _MACHINE_PATH = re.compile(r"/(?:home|Users|root|tmp|var|private)/|\b[A-Z]:\\")
 

@@ -9,11 +9,9 @@ import argparse
 import ast
 import importlib.metadata
 import json
-import math
 import os
 import platform
 import signal
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -21,31 +19,23 @@ from pathlib import Path
 
 from mnist_logreg.errors import UserError
 from mnist_logreg.store import whole_file
+from mnist_logreg.tools import arguments
+from mnist_logreg.tools.places import NOTEBOOKS, new_run
 
-ROOT = Path(__file__).parents[2]
-NOTEBOOKS = ROOT / "notebooks"
 CELL_SECONDS = 600  # how long a cell may run, for up to 50 epochs
 PACKAGES = ("torch", "torchvision", "numpy", "matplotlib", "scikit-learn", "papermill")
 
 
 def add_arguments(parser):
     """Declare what ``run`` takes."""
+    arguments.add_data(parser)
+    parser.add_argument("--epochs", type=arguments.positive_int, metavar="N")
     parser.add_argument(
-        "--data",
-        choices=("auto", "mnist", "digits"),
-        default="auto",
-        help="auto (default): MNIST where it can be had, else the bundled digits",
+        "--lr", type=arguments.positive_float, metavar="X", help="learning rate"
     )
-    parser.add_argument("--epochs", type=_positive_int, metavar="N")
-    parser.add_argument("--lr", type=_learning_rate, metavar="X", help="learning rate")
-    parser.add_argument("--batch-size", type=_positive_int, metavar="N")
-    parser.add_argument("--seed", type=_seed, metavar="N")
-    parser.add_argument(
-        "--out",
-        type=_writable_folder,
-        metavar="DIR",
-        help="where the results go (default: a new folder under runs/)",
-    )
+    parser.add_argument("--batch-size", type=arguments.positive_int, metavar="N")
+    parser.add_argument("--seed", type=arguments.seed, metavar="N")
+    arguments.add_results_folder(parser)
 
 
 def main(args) -> int:
@@ -62,7 +52,7 @@ def main(args) -> int:
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
     declared = {notebook: _parameters(notebook) for notebook in notebooks}
     limit = cell_seconds(args.epochs)
-    out = args.out or _new_folder(ROOT / "runs")
+    out = args.out or new_run()
     _clear(out, notebooks)
     os.environ["MNIST_RUN"] = str(out)  # where the notebooks leave what they save
 
@@ -130,75 +120,9 @@ def cell_seconds(epochs: int | None = None) -> float:
     if text is None:
         return CELL_SECONDS * max(1, (epochs or 0) / 50)
     try:
-        return _positive_float(text)
+        return arguments.positive_float(text)
     except argparse.ArgumentTypeError as error:
         raise UserError(f"MNIST_CELL_SECONDS: {error}") from error
-
-
-def _positive_int(text):
-    try:
-        number = int(text)
-    except ValueError:
-        number = 0
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
-    return number
-
-
-def _positive_float(text):
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not (math.isfinite(number) and number > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
-    return number
-
-
-_learning_rate = _positive_float
-
-
-def _seed(text):
-    try:
-        number = int(text)
-    except ValueError:
-        number = -1
-    if not 0 <= number < 2**63:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
-    return number
-
-
-def _writable_folder(text):
-    folder = Path(text).resolve()
-    if folder == NOTEBOOKS.resolve():
-        raise argparse.ArgumentTypeError(f"{text} holds the notebooks themselves")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise argparse.ArgumentTypeError(
-            f"{text} cannot be written to: {error.strerror}"
-        ) from error
-    return folder
-
-
-def _new_folder(parent: Path) -> Path:
-    """A folder that is named after the time and that nobody else has."""
-    stamp = time.strftime("%Y%m%d-%H%M%S")
-    try:
-        parent.mkdir(exist_ok=True)
-        for suffix in ("", *(f"-{n}" for n in range(2, 1000))):
-            try:
-                (parent / f"{stamp}{suffix}").mkdir()
-            except FileExistsError:
-                continue
-            return parent / f"{stamp}{suffix}"
-    except OSError as error:
-        raise UserError(
-            f"{parent} cannot be written to: {error.strerror}. "
-            "Name another place with --out DIR."
-        ) from error
-    raise UserError(f"{parent} is full of runs of this very second.")
 
 
 def _clear(out: Path, notebooks: list[Path]) -> None:

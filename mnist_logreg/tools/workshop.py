@@ -10,8 +10,8 @@ from nbformat import write
 from mnist_logreg.errors import UserError
 from mnist_logreg.sources import open_data
 from mnist_logreg.store import whole_file
-from mnist_logreg.tools import copies, editions, start
-from mnist_logreg.tools.run import ROOT
+from mnist_logreg.tools import arguments, copies, editions, start
+from mnist_logreg.tools.places import ROOT
 from mnist_logreg.tools.wheels import collect
 
 GUIDE = ROOT / "WORKSHOP.md"
@@ -38,13 +38,7 @@ Something is wrong? python start.py doctor looks for the reason.
 
 def add_arguments(parser):
     """Declare what ``workshop`` takes."""
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=ROOT / "workshop",
-        metavar="DIR",
-        help="where the editions and archives go (default: workshop/)",
-    )
+    arguments.add_folder(parser, default=ROOT / "workshop")
     parser.add_argument(
         "--wheels",
         action="store_true",

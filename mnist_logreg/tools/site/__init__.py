@@ -7,24 +7,16 @@ runs     reads the numbers of a run, and draws its curves
 pages/   the templates, the style, the script
 """
 
-from pathlib import Path
-
+from mnist_logreg.tools import arguments
+from mnist_logreg.tools.places import NOTEBOOKS, ROOT
 from mnist_logreg.tools.site.build import build
 
 __all__ = ["add_arguments", "build", "main"]
 
-ROOT = Path(__file__).parents[3]
-
 
 def add_arguments(parser):
     """Declare what ``site`` takes."""
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=ROOT / "_site",
-        metavar="DIR",
-        help="where the pages go (default: _site)",
-    )
+    arguments.add_folder(parser, default=ROOT / "_site")
 
 
 def main(args) -> int:
@@ -32,6 +24,6 @@ def main(args) -> int:
 
     Raises UserError if a notebook cannot be read or a page cannot be written.
     """
-    build(ROOT / "notebooks", args.out)
+    build(NOTEBOOKS, args.out)
     print(f"Open {args.out / 'index.html'} in a browser.")
     return 0
