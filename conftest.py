@@ -43,7 +43,10 @@ nbval.kernel.KernelManager = partial(KernelManager, transport_encryption="auto")
 def pytest_configure(config):
     """Keep what notebooks save in tests apart from the learners' own results."""
     config.results = tempfile.TemporaryDirectory()
-    os.environ.setdefault("MNIST_RUN", config.results.name)
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        os.environ["MNIST_RUN"] = str(Path(os.environ["MNIST_RUN"], worker))
+    else:
+        os.environ.setdefault("MNIST_RUN", config.results.name)
     # Notebooks are written with one thread; what they print must hold with two.
     os.environ.setdefault("OMP_NUM_THREADS", "2")
 

@@ -6,6 +6,7 @@ package's where it is not, so that the rest of a notebook runs either way. No ch
 raises an error because of an answer.
 """
 
+import itertools
 import math
 from collections.abc import Callable
 
@@ -15,6 +16,7 @@ from IPython.display import display
 from mnist_logreg import baselines
 
 MIME = "application/vnd.mnist-logreg.check+json"
+DIGITS = range(10)
 MARKS = {"right": "✓", "wrong": "✗", "todo": "○"}
 
 
@@ -71,12 +73,14 @@ def always_guess(
     return _judge("1.2", answer, share * 100, mistakes, tolerance=5e-3)
 
 
-def nearest_mean(answer, images: torch.Tensor, means: torch.Tensor) -> Callable:
+def nearest_mean(answer) -> Callable:
     """Exercise 1.3: a function (images [N, 28, 28], means [10, 28, 28]) -> [N]."""
-    images = images[:200]
-    x, m = images.flatten(1).float(), means.flatten(1).float()
-    difference = x[:, None] - m
-    distance = difference.square().sum(dim=2)
+    # Noise: on real digits several mistakes give the same answers.
+    chance = torch.Generator().manual_seed(0)
+    images = torch.randint(256, (30, 28, 28), dtype=torch.uint8, generator=chance)
+    means = 255 * torch.rand(10, 28, 28, generator=chance)
+    difference = images[:, None].float() - means
+    distance = difference.square().sum(dim=(2, 3))
     mistakes = [
         (
             distance.argmax(dim=1),
@@ -84,8 +88,13 @@ def nearest_mean(answer, images: torch.Tensor, means: torch.Tensor) -> Callable:
         ),
         (distance, "these are the distances. Return the digit with the smallest one"),
         (
-            difference.sum(dim=2).argmin(dim=1),
+            difference.sum(dim=(2, 3)).argmin(dim=1),
             "differences of both signs cancel out. Square them before you add them up",
+        ),
+        (
+            difference.square().sum(dim=(1, 2)).argmin(dim=1),
+            "this adds up over the digits. The rows and columns of an image are "
+            "dimensions 2 and 3",
         ),
         (
             distance.argmin(dim=0),
@@ -196,6 +205,7 @@ def parameters(answer) -> int:
             785,
             "this is one digit's share: 784 weights and a bias. There are ten digits",
         ),
+        (784 * 10 + 784, "there is one bias for each digit, not for each pixel"),
         (784, "this is one digit's weights. Ten digits, and a bias for each"),
         (2, "these are two tensors. Count the numbers in them, with numel()"),
     ]
@@ -208,18 +218,30 @@ def softmax(answer) -> Callable:
     def right(scores):
         return torch.softmax(scores, dim=1)
 
-    scores = torch.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 4.0]])
-    powers = scores.exp()
+    # As many rows as columns: keepdim forgotten is then no error, but a wrong value.
+    scores = torch.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 4.0], [2.0, 0.0, 1.0]])
+    largest = scores.amax(dim=1)
+    lopsided = (scores - largest).exp()
+    lost = "a row's number met the columns: keep the shape [B, 1] with keepdim=True"
     mistakes = [
-        (powers, "every value is positive now. Divide each row by its own sum"),
-        (
-            powers / powers.sum(),
-            "all the rows together sum to 1. Each row alone must: sum over dim=1",
-        ),
-        (
-            powers / powers.sum(dim=0),
-            "the columns sum to 1. Each row must: sum over dim=1, with keepdim=True",
-        ),
+        (lopsided / lopsided.sum(dim=1, keepdim=True), lost),
+        (lopsided / lopsided.sum(dim=1), lost),
+    ]
+    for powers in (scores.exp(), (scores - largest[:, None]).exp()):
+        mistakes += [
+            (powers, "every value is positive now. Divide each row by its own sum"),
+            (
+                powers / powers.sum(),
+                "all the rows together sum to 1. Each row alone must: sum over dim=1",
+            ),
+            (
+                powers / powers.sum(dim=0),
+                "the columns sum to 1. Each row must: sum over dim=1, with "
+                "keepdim=True",
+            ),
+            (powers / powers.sum(dim=1), lost),
+        ]
+    mistakes += [
         (
             scores / scores.sum(dim=1, keepdim=True),
             "the rows sum to 1, but without exp a negative score would give a "
@@ -310,7 +332,8 @@ def score_gradient(answer) -> Callable:
 
 def best_rate(answer, sweep: dict[float, float]) -> float:
     """Exercise 4.2: the learning rate to take. sweep: {rate: validation accuracy}."""
-    right = max(sweep, key=sweep.get)
+    best = [rate for rate in sweep if sweep[rate] == max(sweep.values())]
+    right = next((rate for rate in best if _same(answer, rate, 1e-9)), best[0])
     mistakes = [
         (max(sweep.values()), "this is the best accuracy. Which rate reached it?"),
         (min(sweep, key=sweep.get), "this rate did worst: take the largest accuracy"),
@@ -323,6 +346,7 @@ def best_rate(answer, sweep: dict[float, float]) -> float:
             list(sweep).index(right),
             "this is the best rate's place in the list. Give the rate itself",
         ),
+        *((rate, "another rate did better: compare the values") for rate in sweep),
     ]
     return _judge("4.2", answer, right, mistakes, tolerance=1e-9)
 
@@ -337,18 +361,27 @@ def most_confused(answer, counts: torch.Tensor) -> tuple[int, int]:
         return divmod(matrix.argmax().item(), matrix.shape[1])
 
     mistaken = counts.clone().fill_diagonal_(0)
-    right = place(mistaken)
+    most = (mistaken == mistaken.max()).nonzero().tolist()
+    right = tuple(next((pair for pair in most if _same(answer, pair, 0)), most[0]))
     mistakes = [
         (place(counts), "this is the most common right answer: leave out the diagonal"),
         (
             right[::-1],
             "turned round: rows are what it was, columns what the model said",
         ),
-        (mistaken.argmax(), "this counts along the rows: split it with divmod(…, 10)"),
+        (
+            mistaken.argmax(),
+            "this numbers the cells row by row: divmod(number.item(), 10) splits it",
+        ),
         (mistaken.max(), "this is how often it happened. Between which two digits?"),
         (
             place(mistaken + mistaken.T),
             "this adds up both directions. We ask for one row and one column",
+        ),
+        *((pair, "on the diagonal are right answers") for pair in zip(DIGITS, DIGITS)),
+        *(
+            (pair, "another pair off the diagonal is more frequent")
+            for pair in itertools.product(DIGITS, DIGITS)
         ),
     ]
     return _judge("4.3", answer, right, mistakes)
@@ -405,10 +438,10 @@ def _hint(answer, right, mistakes, tolerance, exact_dtype=False) -> str:
     for value, hint in mistakes:
         same_as_right = _same(value, right, tolerance, exact_dtype)
         if not same_as_right and _same(answer, value, tolerance, exact_dtype):
-            return f"not yet: {hint}."
+            return f"not yet: {hint}" + "." * (not hint.endswith("?"))
     if _shape(answer) != _shape(right):
-        return f"not yet: you gave {_shape(answer)}, {_shape(right)} is wanted."
-    return "not yet: the form is right, the values are not. Go through the steps again."
+        return f"not yet: you gave {_shape(answer)}; wanted: {_shape(right)}."
+    return "not yet: the form is right, the values are not. Read the task once more."
 
 
 def _same(answer, right, tolerance, exact_dtype=False) -> bool:
@@ -440,7 +473,7 @@ def _shape(value) -> str:
     if isinstance(value, (tuple, list)):
         if any(torch.is_tensor(part) for part in value):
             return "(" + ", ".join(_shape(part) for part in value) + ")"
-        return f"{len(value)} values"
+        return f"{len(value)} value" + "s" * (len(value) != 1)
     if isinstance(value, (int, float)) or torch.is_tensor(value):
         return "a single number"
     return f"a value of type {type(value).__name__}"

@@ -52,7 +52,7 @@ def image_grid(images, titles, columns: int = 5) -> Figure:
         axis.axis("off")
     for axis, image, title in zip(axes.flat, images, titles, strict=False):
         axis.imshow(torch.as_tensor(image).squeeze(), cmap="gray_r")
-        axis.set_title(title, fontsize=10)
+        axis.set_title(title, fontsize=12)
     return figure
 
 

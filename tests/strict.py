@@ -13,7 +13,7 @@ def nbval(*notebooks: Path, **variables: str) -> tuple[int, str]:
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml"),
-            *("-p", "conftest", "-p", "no:cacheprovider", *notebooks),
+            *("-p", "conftest", "-p", "no:cacheprovider", "-n0", *notebooks),
         ],
         cwd=ROOT,
         # conftest.py is a plugin here, for notebooks that lie elsewhere.

@@ -270,7 +270,7 @@ def test_the_report_of_a_run_tells_all_of_it(report):
         row = soup.find("th", string=name).parent
         assert row.td.get_text() == value
     rows = [row.get_text(" ", strip=True) for row in soup.select(".recipes tbody tr")]
-    assert rows == ["usual recipe 20.5 %", "without the sigmoid 61.5 %"]
+    assert rows == ["usual recipe 20.50 %", "without the sigmoid 61.50 %"]
     assert len(soup.select(".confusion tbody td")) == 100
     assert (report / "curves.svg").read_text("utf-8").count("<svg") == 1
     assert "20.5 %" in soup.find("img", src="curves.svg")["alt"]

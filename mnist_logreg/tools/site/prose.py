@@ -20,6 +20,7 @@ _TEX = {
 }
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
+_PERCENT = re.compile(r"(?<=\d) %")  # no line is broken there
 
 
 class Prose:
@@ -31,7 +32,8 @@ class Prose:
 
     def html(self, markdown: str) -> str:
         """One cell's markdown as HTML, without its comments."""
-        return MarkdownWithMath(renderer=_Renderer(self)).render(markdown)
+        html = MarkdownWithMath(renderer=_Renderer(self)).render(markdown)
+        return _PERCENT.sub("\u00a0%", html)
 
     def heading(self, text: str, level: int) -> str:
         """A heading with an id of its own, to link to."""
