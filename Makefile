@@ -57,7 +57,7 @@ requirements: .venv/bin/uv ## renew requirements.txt from pyproject.toml
 		--extra test --custom-compile-command "make requirements" \
 		--output-file requirements.txt pyproject.toml
 
-clean: ## remove .venv and caches; data and runs stay
+clean: ## remove .venv and caches; data and results stay
 	rm -rf .venv .pytest_cache .ruff_cache mnist_logreg.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

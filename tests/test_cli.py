@@ -146,3 +146,11 @@ def test_whoever_reads_only_the_first_line_sees_no_error():
         command.stdout.close()
         assert command.stderr.read() == ""
     assert command.returncode == 1
+
+
+def test_a_python_without_the_packages_is_pointed_to_the_one_that_has_them():
+    done = python("-S", "-m", "mnist_logreg", "grade", "class")
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: this Python, ")
+    assert ".venv" in done.stderr
+    assert done.stderr.count("\n") == 1

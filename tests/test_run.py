@@ -125,6 +125,9 @@ def test_what_a_run_leaves(tree):
 def test_a_failure_stops_the_series(tree, fault):
     out = tree.folder / "results"
     out.mkdir()
+    (out / "01_tiny.ipynb").write_text("somebody's work")
+    assert tree.run("--out", str(out))[0] == 2
+    assert (out / "01_tiny.ipynb").read_text() == "somebody's work"
     (out / "metrics.json").write_text("{}")  # of an earlier run
     tree.write(1, "print('before')", "1 / 0")
     status, said, err = tree.run("--out", str(out))
@@ -250,7 +253,7 @@ def test_a_broken_notebook_is_refused_first(tree):
         (["--seed", "-1"], "--seed"),
         (["--seed", "x"], "--seed"),
         (["--out", str(ROOT / "pyproject.toml")], "pyproject.toml"),
-        (["--out", str(ROOT / "notebooks")], "notebooks themselves"),
+        (["--out", str(ROOT / "notebooks")], "an earlier result"),
         (["--out", str(ROOT / "pyproject.toml" / "x")], "cannot be written"),
         (["--fast"], "--fast"),
     ],

@@ -134,7 +134,11 @@ def test_the_timetables_add_up_from_the_notebooks_own_minutes():
 def test_the_guides_commands_and_links_exist():
     guide = (ROOT / "WORKSHOP.md").read_text("utf-8")
     commands = re.findall(r"(?:-m mnist_logreg|start\.py) ([a-z]+)", guide)
-    assert {"grade", "crowd", "data", "doctor"} <= set(commands) <= set(COMMANDS)
+    assert {"grade", "crowd", "doctor"} <= set(commands) <= set(COMMANDS)
+    targets = re.findall(r"(?:`|^ {4})make ([a-z]+)", guide, re.MULTILINE)
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert {"data", "workshop"} <= set(targets)
+    assert all(f"\n{target}: " in makefile for target in targets)
     targets = re.findall(r"`make ([a-z]+)|^ {4}make ([a-z]+)", guide, re.M)
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in filter(None, sum(targets, ())):

@@ -1,12 +1,12 @@
 """What several commands take; a wrong value is refused in one line."""
 
 import argparse
+import functools
 import math
 import tempfile
 from pathlib import Path
 
 from mnist_logreg.sources import SOURCES
-from mnist_logreg.tools.places import NOTEBOOKS
 
 
 def add_data(parser) -> None:
@@ -19,11 +19,15 @@ def add_data(parser) -> None:
     )
 
 
-def add_results_folder(parser) -> None:
-    """Declare --out, a folder that is made and can be written to; None by default."""
+def add_results_folder(parser, mark: str) -> None:
+    """Declare --out, a folder that is made and can be written to; None by default.
+
+    One that holds something is refused, lest that be overwritten, unless it is an
+    earlier result, which has a file named as `mark` says.
+    """
     parser.add_argument(
         "--out",
-        type=_writable_folder,
+        type=functools.partial(_results_folder, mark=mark),
         metavar="DIR",
         help="where the results go (default: a new folder under runs/)",
     )
@@ -69,16 +73,20 @@ def seed(text: str) -> int:
     except ValueError:
         number = -1
     if not 0 <= number < 2**63:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no whole number from 0 to {2**63 - 1}"
+        )
     return number
 
 
-def _writable_folder(text: str) -> Path:
+def _results_folder(text: str, mark: str) -> Path:
     folder = Path(text).resolve()
-    if folder == NOTEBOOKS.resolve():
-        raise argparse.ArgumentTypeError(f"{text} holds the notebooks themselves")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not (folder / mark).exists():
+            raise argparse.ArgumentTypeError(
+                f"{text} holds other things than an earlier result: name a new folder"
+            )
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise argparse.ArgumentTypeError(

@@ -51,7 +51,7 @@ def add_arguments(parser):
         metavar="N",
         help="how often each way is measured (default: 3)",
     )
-    arguments.add_results_folder(parser)
+    arguments.add_results_folder(parser, "bench.json")
 
 
 def main(args) -> int:

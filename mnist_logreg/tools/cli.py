@@ -47,13 +47,13 @@ def main(argv=None):
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     command = None
-    for name, (module, about) in COMMANDS.items():
-        subparser = commands.add_parser(name, help=about, description=about + ".")
-        if argv[:1] == [name]:
-            command = importlib.import_module(f"mnist_logreg.tools.{module}")
-            command.add_arguments(subparser)
-    args = parser.parse_args(argv)
     try:
+        for name, (module, about) in COMMANDS.items():
+            subparser = commands.add_parser(name, help=about, description=about + ".")
+            if argv[:1] == [name]:
+                command = importlib.import_module(f"mnist_logreg.tools.{module}")
+                command.add_arguments(subparser)
+        args = parser.parse_args(argv)
         status = command.main(args)
         sys.stdout.flush()
         return status
@@ -61,6 +61,16 @@ def main(argv=None):
         # Whoever read the output has had enough, as `head` does: no fault. Python would
         # complain once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except ModuleNotFoundError as error:
+        if error.name.partition(".")[0] == "mnist_logreg":
+            raise
+        print(
+            f"error: this Python, {sys.executable}, has no {error.name}. Call the one "
+            "that `make setup` has made: .venv/bin/python, on Windows "
+            r".venv\Scripts\python.",
+            file=sys.stderr,
+        )
         return 1
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)

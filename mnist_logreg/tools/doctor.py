@@ -30,7 +30,7 @@ def main(args) -> int:
     """Print a line for each requirement; returns 1 if one is not met, else 0."""
     met = [_report(*finding) for finding in findings()]
     print(
-        "All is well: `make run` or `make lab`."
+        "All is well."
         if all(met)
         else f"{met.count(False)} of {len(met)} need attention."
     )

@@ -78,8 +78,7 @@ def main(args) -> int:
             for (learner, name), future in graded.items():
                 verdicts = future.result()
                 table[learner.name] |= verdicts
-                right = _count_right(verdicts)
-                print(f"  {learner.name}: {name}: {right} of {len(verdicts)} right")
+                print(f"  {learner.name}: {name}: {_summary(verdicts)}")
         except BaseException:
             stop.set()
             pool.shutdown(wait=False, cancel_futures=True)
@@ -199,6 +198,17 @@ def _count_right(verdicts: dict[str, dict]) -> int:
     return sum(verdict["status"] == "right" for verdict in verdicts.values())
 
 
+def _summary(verdicts: dict[str, dict]) -> str:
+    """How many are right, and what kept a notebook from being graded whole."""
+    found = f"{_count_right(verdicts)} of {len(verdicts)} right"
+    causes = [
+        verdict["message"].rstrip(".")
+        for verdict in verdicts.values()
+        if verdict["status"] in ("error", "missing")
+    ]
+    return "; ".join(dict.fromkeys([found, *causes]))
+
+
 def _save(folder: Path, table: dict[str, dict[str, dict]]) -> None:
     """Write the table twice: grades.csv for a spreadsheet, grades.html to read."""
     pages = {"grades.csv": _csv(table), "grades.html": _html(table)}
@@ -229,9 +239,9 @@ def _csv(table) -> str:
 
 
 def _cell(verdict: dict) -> str:
-    if verdict["status"] == "right":
-        return "right"
-    return f"{verdict['status']}: {verdict['message']}"
+    if verdict["status"] in ("right", "todo"):
+        return verdict["status"]
+    return f"{verdict['status']}: {verdict['message'].removeprefix('not yet: ')}"
 
 
 def _html(table) -> str:
@@ -246,12 +256,13 @@ def _html(table) -> str:
         )
         rows.append(
             f'<tr><th scope="row">{escape(learner)}</th>'
-            f"<td>{_count_right(verdicts)}</td>{cells}</tr>"
+            f'<td class="sum">{_count_right(verdicts)}</td>{cells}</tr>'
         )
-    totals = "".join(
-        f"<td>{sum(v[exercise]['status'] == 'right' for v in table.values())}</td>"
+    sums = [
+        sum(verdicts[exercise]["status"] == "right" for verdicts in table.values())
         for exercise in exercises
-    )
+    ]
+    totals = "".join(f'<td class="sum">{right}</td>' for right in sums)
     return PAGE.format(
         heads=heads,
         rows="\n".join(rows),
@@ -268,11 +279,14 @@ PAGE = """<!doctype html>
 body {{ font-family: system-ui, sans-serif; margin: 1rem; }}
 table {{ border-collapse: collapse; }}
 th, td {{ border: 1px solid #767676; padding: .3rem .5rem; text-align: left;
-  vertical-align: top; max-width: 16rem; overflow-wrap: anywhere; }}
+  vertical-align: top; min-width: 8rem; max-width: 16rem; overflow-wrap: anywhere; }}
+th, .sum {{ min-width: 0; overflow-wrap: normal; white-space: nowrap; }}
+.scroll {{ overflow-x: auto; }}
 .right {{ background: #d9f0e3; }}
 .wrong, .error {{ background: #fbe3d6; }}
 </style>
 <h1>Grades</h1>
+<div class="scroll" tabindex="0">
 <table>
 <caption>Exercises by learner: ✓ right, ✗ wrong with the hint given, ○ not done,
 ! stopped by an error, – no such notebook</caption>
@@ -282,5 +296,6 @@ th, td {{ border: 1px solid #767676; padding: .3rem .5rem; text-align: left;
 </tbody>
 <tfoot>{totals}</tfoot>
 </table>
+</div>
 </html>
 """

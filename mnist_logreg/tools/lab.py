@@ -27,6 +27,7 @@ def main(args) -> int:
             # No question about news over the first cell, no waiting for a network.
             "--LabApp.news_url=None",
             f"--LabApp.check_for_updates_class={NEVER}",
+            "--ServerApp.answer_yes=True",  # one Ctrl-C ends it
             # In a container one is often root, where JupyterLab would not start.
             *(["--allow-root"] if hasattr(os, "getuid") and os.getuid() == 0 else []),
         ]

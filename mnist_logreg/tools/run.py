@@ -22,6 +22,7 @@ from mnist_logreg.store import whole_file
 from mnist_logreg.tools import arguments
 from mnist_logreg.tools.places import NOTEBOOKS, new_run
 
+INTERRUPTED = "Interrupted between two notebooks, or while the pages were made."
 CELL_SECONDS = 600  # how long a cell may run, for up to 50 epochs
 PACKAGES = ("torch", "torchvision", "numpy", "matplotlib", "scikit-learn", "papermill")
 
@@ -29,13 +30,31 @@ PACKAGES = ("torch", "torchvision", "numpy", "matplotlib", "scikit-learn", "pape
 def add_arguments(parser):
     """Declare what ``run`` takes."""
     arguments.add_data(parser)
-    parser.add_argument("--epochs", type=arguments.positive_int, metavar="N")
     parser.add_argument(
-        "--lr", type=arguments.positive_float, metavar="X", help="learning rate"
+        "--epochs",
+        type=arguments.positive_int,
+        metavar="N",
+        help="passes through the training set (default: 50)",
     )
-    parser.add_argument("--batch-size", type=arguments.positive_int, metavar="N")
-    parser.add_argument("--seed", type=arguments.seed, metavar="N")
-    arguments.add_results_folder(parser)
+    parser.add_argument(
+        "--lr",
+        type=arguments.positive_float,
+        metavar="X",
+        help="learning rate (default: 0.001)",
+    )
+    parser.add_argument(
+        "--batch-size",
+        type=arguments.positive_int,
+        metavar="N",
+        help="images in a batch (default: 32)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=arguments.seed,
+        metavar="N",
+        help="where random numbers start (default: 0)",
+    )
+    arguments.add_results_folder(parser, "metrics.json")
 
 
 def main(args) -> int:
@@ -83,14 +102,14 @@ def main(args) -> int:
         metrics = _complete_metrics(out / "metrics.json", data, used, seconds, began)
         site.build(out, out)  # the pages, and the figures as files
     except (UserError, _Terminated) as error:
-        raise UserError(f"{error} {_whereabouts(out)}") from error
+        raise UserError(f"{error or INTERRUPTED} {_whereabouts(out)}") from error
     except KeyboardInterrupt as stop:
-        raise KeyboardInterrupt(f"{stop} {_whereabouts(out)}") from None
+        raise KeyboardInterrupt(f"{stop or INTERRUPTED} {_whereabouts(out)}") from None
     except OSError as error:
         reason = error.strerror or error
         raise UserError(f"{out} could not be written: {reason}.") from error
 
-    print(f"Done in {metrics['seconds']:.0f} s: {_shown(out / 'index.html')}")
+    print(f"Done in {time.monotonic() - began:.0f} s: {_shown(out / 'index.html')}")
     if metrics.get("test_accuracy"):
         accuracy, epochs = metrics["test_accuracy"][-1], len(metrics["test_accuracy"])
         print(f"Accuracy after epoch {epochs}: {accuracy:.2f} % of the test images.")

@@ -41,12 +41,13 @@ def main(command: list[str]) -> int:
         if problem := _install():
             return _failed(problem)
         stamp.write_text(str(HERE), "utf-8")
-    try:
-        return subprocess.call(
-            [PYTHON, "-m", "mnist_logreg", *(command or ["lab"])], cwd=HERE
-        )
-    except KeyboardInterrupt:
-        return 130
+    command = [PYTHON, "-m", "mnist_logreg", *(command or ["lab"])]
+    with subprocess.Popen(command, cwd=HERE) as child:
+        while True:
+            try:
+                return child.wait()
+            except KeyboardInterrupt:  # the child has had it too, and ends in order
+                continue
 
 
 def _install() -> str:

@@ -17,7 +17,7 @@ from mnist_logreg.tools.wheels import collect
 GUIDE = ROOT / "WORKSHOP.md"
 
 # What an installation from the archive needs beside the package, and its way in.
-PROJECT = ("pyproject.toml", "requirements.txt", "README.md", "LICENSE")
+PROJECT = ("pyproject.toml", "requirements.txt", "LICENSE")
 
 WELCOME = """\
 Logistic regression in PyTorch: four notebooks
@@ -83,7 +83,10 @@ def build(out: Path, with_wheels: bool = False) -> None:
     if found.name == "mnist":
         data.append(found)
     else:
-        print("MNIST is not on this machine: the archive holds the digits only.")
+        print(
+            "MNIST is not on this machine, so the archive holds the digits only. "
+            "To have both, run `make data` first."
+        )
     packages = collect(out / "wheels", ROOT) if with_wheels else []
 
     with tempfile.TemporaryDirectory() as temporary:
@@ -91,7 +94,8 @@ def build(out: Path, with_wheels: bool = False) -> None:
         copies.make(folder, made["learners"], *data)
         for file in (Path(start.__file__), *(ROOT / name for name in PROJECT)):
             shutil.copy(file, folder)
-        (folder / "START.txt").write_text(WELCOME, "utf-8")
+        for name in ("START.txt", "README.md"):  # the package asks for the latter
+            (folder / name).write_text(WELCOME, "utf-8")
         contents = {path.relative_to(folder): path for path in _files(folder)}
         contents |= {Path("wheels", path.name): path for path in packages}
         _zip(out / "learners.zip", contents)
