@@ -1,6 +1,7 @@
 """What all tests share: strict nbval for notebooks, and the plugins of the tests."""
 
 import os
+import signal
 import tempfile
 import time
 from functools import partial
@@ -42,6 +43,9 @@ nbval.kernel.KernelManager = partial(KernelManager, transport_encryption="auto")
 
 def pytest_configure(config):
     """Keep what notebooks save in tests apart from the learners' own results."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell's job in the background: what the tests start must hear Ctrl-C again.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     config.results = tempfile.TemporaryDirectory()
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
         os.environ["MNIST_RUN"] = str(Path(os.environ["MNIST_RUN"], worker))

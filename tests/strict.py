@@ -10,15 +10,16 @@ ROOT = Path(__file__).parents[1]
 
 def nbval(*notebooks: Path, **variables: str) -> tuple[int, str]:
     """Check the stored outputs of notebooks; returns exit status and report."""
+    # conftest.py is a plugin here, for notebooks that lie elsewhere.
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    environment.pop("PYTEST_XDIST_WORKER", None)  # it is nobody's worker
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml"),
             *("-p", "conftest", "-p", "no:cacheprovider", "-n0", *notebooks),
         ],
         cwd=ROOT,
-        # conftest.py is a plugin here, for notebooks that lie elsewhere.
-        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
-        | variables,
+        env=environment | variables,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
