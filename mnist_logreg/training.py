@@ -106,16 +106,16 @@ def train(model, train_loader, test_loader, *, epochs: int, lr: float) -> Histor
     return history
 
 
-def output_gradient(model, outputs, targets):
+def output_gradient(outputs, targets, sigmoid):
     """The gradient of the summed cross-entropy with respect to the scores z = Wx + b.
 
     outputs: the model's, a column an image, float [10, B]; targets: the labels one-hot,
-    float [10, B]. Where the outputs are the scores it is softmax(z) − targets. The
-    article's model puts a sigmoid s between them, and the chain rule multiplies by its
-    slope s(1 − s). Raises UserError for a model of another kind.
+    float [10, B]. Where the outputs are the scores it is softmax(z) − targets. sigmoid:
+    whether they are the scores' sigmoids s, as in the article's model; the chain rule
+    then multiplies by the slope s(1 − s). Returns float [10, B].
     """
     g = torch.softmax(outputs, dim=0).sub_(targets)
-    if _has_sigmoid(model):
+    if sigmoid:
         g.mul_(outputs)
         g.addcmul_(g, outputs, value=-1)
     return g
@@ -136,12 +136,14 @@ def gradient(model, images, labels):
     """The loss of one batch and its gradient, by the formula, without autograd.
 
     images: float [B, 1, 28, 28]; labels: int64 [B]. Returns the mean cross-entropy (a
-    scalar) and its derivatives by the weights [10, 784] and the biases [10].
+    scalar) and its derivatives by the weights [10, 784] and the biases [10]. Raises
+    UserError for a model that is neither LogisticRegression nor SoftmaxRegression.
     """
+    sigmoid = _has_sigmoid(model)
     x = images.flatten(1)
     outputs = model(x)
     targets = F.one_hot(labels, outputs.shape[1]).to(x.dtype)
-    g = output_gradient(model, outputs.T, targets.T) / len(x)
+    g = output_gradient(outputs.T, targets.T, sigmoid) / len(x)
     return F.cross_entropy(outputs, labels), g @ x, g.sum(dim=1)
 
 
@@ -173,8 +175,12 @@ def train_by_hand(
     # for the processor's cache, and there is never a float copy of the whole set.
     at_once = min(batch_size * max(1, 1024 // batch_size), len(train))
     fetched = torch.empty(at_once, *train.images.shape[1:], dtype=torch.uint8)
-    # A last input that is always 1 makes the biases a column of the weights.
-    inputs = torch.ones(at_once, n_inputs + 1)
+    # The pixels stay 0 to 255: the ten rows of weights are divided by 255 in their
+    # place. A last input of 255 makes the biases a column of the weights, and zeros
+    # fill a row up to a multiple of what the processor takes at once.
+    inputs = torch.zeros(at_once, -(-(n_inputs + 1) // 16) * 16)
+    inputs[:, n_inputs] = 255
+    weights = torch.zeros(n_outputs, inputs.shape[1])
     one_hot = torch.eye(n_outputs)
     test_loader = DataLoader(test, 1000, collate_fn=take_whole)
     steps = epochs * math.ceil(len(train) / batch_size)
@@ -182,12 +188,13 @@ def train_by_hand(
     history = History()
     with _keep_what_is_done(history, epochs):
         for _ in range(epochs):
-            weights = torch.cat([weight, bias.unsqueeze(1)], dim=1)
+            weights[:, :n_inputs] = weight / 255
+            weights[:, n_inputs] = bias / 255
             total = 0.0
             for rows in _shuffled(len(train)).split(at_once):
                 images, chunk = fetched[: len(rows)], inputs[: len(rows)]
                 torch.index_select(train.images, 0, rows, out=images)
-                torch.div(images.flatten(1), 255, out=chunk[:, :n_inputs])
+                chunk[:, :n_inputs] = images.flatten(1)
                 labels = train.labels[rows]
                 targets = one_hot.index_select(1, labels).split(batch_size, dim=1)
                 outputs = []
@@ -197,9 +204,9 @@ def train_by_hand(
                     if sigmoid:
                         out.sigmoid_()
                     outputs.append(out)
-                    g = output_gradient(model, out, y)
+                    g = output_gradient(out, y, sigmoid)
                     rate = lr * (1 - step / steps) if decay else lr
-                    weights.addmm_(g, x, alpha=-rate / len(x))
+                    weights.addmm_(g, x, alpha=-rate / len(x) / 255**2)
                     step += 1
                 # As one image of many pixels, for the classes are the rows.
                 losses = F.cross_entropy(
@@ -208,8 +215,8 @@ def train_by_hand(
                 total += losses.sum().item()
             mean = _finite(total / len(train), lr)
             last = losses[-len(x) :].mean().item()
-            weight.copy_(weights[:, :n_inputs])
-            bias.copy_(weights[:, n_inputs])
+            weight.copy_(weights[:, :n_inputs] * 255)
+            bias.copy_(weights[:, n_inputs] * 255)
             history.append(mean, last, accuracy(model, test_loader))
     return history
 
