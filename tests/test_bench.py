@@ -2,6 +2,7 @@
 
 import json
 import statistics
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,8 @@ from mnist_logreg.errors import UserError
 from mnist_logreg.reference import solve_with_scikit_learn
 from mnist_logreg.tools import bench, cli
 from mnist_logreg.training import one_thread
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +65,12 @@ def test_the_command_says_what_it_measured_and_saves_it(
     assert saved["epoch"] == result["epoch"]
     assert (out / "bench.png").read_bytes().startswith(b"\x89PNG")
     assert sorted(path.name for path in out.iterdir()) == ["bench.json", "bench.png"]
+
+
+@pytest.mark.parametrize("file", ["README.md", "notebooks/04_training.ipynb"])
+def test_readers_are_told_the_recipe_that_is_measured(file):
+    recipe = ", ".join(f"{name}={value}" for name, value in bench.BEST.items())
+    assert f"train, test, {recipe}" in (ROOT / file).read_text("utf-8")
 
 
 def test_a_solver_that_fails_says_why():
