@@ -1,14 +1,15 @@
 """The checks of the exercises: right, or a hint at the mistake that was made.
 
 Each check takes the learner's answer and what is needed to judge it, displays one
-verdict, and returns the value to go on with: the learner's own where it is right, the
-package's where it is not, so that the rest of a notebook runs either way. No check
-raises an error because of an answer.
+verdict, and returns what to go on with, so that the rest of a notebook runs either way:
+the right value, or the learner's own function where it is right, the package's where it
+is not. No check raises an error because of an answer.
 """
 
 import itertools
 import math
 from collections.abc import Callable
+from html import escape
 
 import torch
 from IPython.display import display
@@ -18,6 +19,8 @@ from mnist_logreg import baselines
 MIME = "application/vnd.mnist-logreg.check+json"
 DIGITS = range(10)
 MARKS = {"right": "✓", "wrong": "✗", "todo": "○"}
+# JupyterLab and other programs draw these classes as boxes of their own colour.
+BOXES = {"right": "success", "wrong": "warning", "todo": "info"}
 
 
 def class_counts(answer, labels: torch.Tensor) -> torch.Tensor:
@@ -40,6 +43,9 @@ def class_counts(answer, labels: torch.Tensor) -> torch.Tensor:
         (right.sum(), "this is how many labels there are in all. Count each digit"),
         (right[1:], "the zeros are missing: ten counts are wanted, for 0 to 9"),
     ]
+    if _shape(answer) == _shape(right) and sum(answer) != len(labels):
+        total = f"your counts add up to {sum(answer):g}, but there are {len(labels)} "
+        mistakes.append((answer, total + "labels. Count those of the training set"))
     return _judge("1.1", answer, right, mistakes)
 
 
@@ -67,6 +73,16 @@ def always_guess(
             (test_labels == guess).sum(),
             "this is how many are right. Divide by the number of test images",
         ),
+        (
+            100 * (train_labels == guess).sum() / len(test_labels),
+            "this counts the training images. Count how often the digit is the label "
+            "of a test image",
+        ),
+        (
+            test_labels == guess,
+            "this says of each image whether the guess is right. Take .float().mean() "
+            "of it, times 100",
+        ),
         (10.0, "close, but the digits are not equally common. Count the right guesses"),
         (guess, "this is the digit to guess. How often is that guess right?"),
     ]
@@ -90,6 +106,16 @@ def nearest_mean(answer) -> Callable:
         (
             difference.sum(dim=(2, 3)).argmin(dim=1),
             "differences of both signs cancel out. Square them before you add them up",
+        ),
+        (
+            difference.sum(dim=(2, 3)).square().argmin(dim=1),
+            "differences of both signs cancel out. Square each one before you add them "
+            "up, not their sum",
+        ),
+        (
+            distance.argmin(),
+            "this is one number for all images together. argmin(dim=1) gives one for "
+            "each",
         ),
         (
             difference.square().sum(dim=(1, 2)).argmin(dim=1),
@@ -152,6 +178,10 @@ def mean_loss(answer) -> Callable:
             total / (3 * 32),
             "the last batch is smaller: divide by sum(sizes), not by 3 × 32",
         ),
+        (
+            sum(losses) / sum(sizes),
+            "multiply each batch's mean by its size before you add them up",
+        ),
         (sum(losses), "the losses are only added up. Weight each by its batch's size"),
     ]
     return _judge_function("2.2", answer, right, [((losses, sizes), mistakes)])
@@ -171,6 +201,19 @@ def get_batch(answer, images: torch.Tensor, labels: torch.Tensor) -> Callable:
     x, y = right(images, labels, indices)
     mistakes = [
         ((x * 255, y), "the pixels still run from 0 to 255. Divide them by 255"),
+        (
+            (images[indices].unsqueeze(1), y),
+            "the pixels are still bytes from 0 to 255. Make floats of them with "
+            ".float(), and divide by 255",
+        ),
+        (
+            (x.squeeze(1)[None], y),
+            "the channel comes after the batch: [B, 1, 28, 28], with .unsqueeze(1)",
+        ),
+        (
+            (x, labels),
+            "these are all the labels. Return those of the batch: labels[indices]",
+        ),
         ((x.squeeze(1), y), "the images lack their channel: [B, 1, 28, 28] is wanted"),
         (
             (x.squeeze(1) * 255, y),
@@ -388,14 +431,13 @@ def most_confused(answer, counts: torch.Tensor) -> tuple[int, int]:
 
 
 def _judge(exercise, answer, right, mistakes, tolerance=1e-5):
-    """Display the verdict on a value; return it if it is right, else `right`."""
+    """Display the verdict on a value; return the right one, in the form wanted."""
     if answer is None or answer is ...:
         _say(
             exercise, "todo", "not done yet. Write your answer above and run the cell."
         )
     elif _same(answer, right, tolerance):
         _say(exercise, "right", "right.")
-        return answer
     else:
         _say(exercise, "wrong", _hint(answer, right, mistakes, tolerance))
     return right
@@ -422,10 +464,24 @@ def _judge_function(exercise, answer, right, cases, exact_dtype=False):
             return right
         expected = right(*arguments)
         if not _same(got, expected, 1e-5, exact_dtype):
-            _say(exercise, "wrong", _hint(got, expected, mistakes, 1e-5, exact_dtype))
-            return right
+            called = " and ".join(map(_shape, arguments))
+            called = f" The check called your function with {called}."
+            hint = _hint(got, expected, mistakes, 1e-5, exact_dtype, called)
+        elif not _as_tensors(got, expected):
+            hint = "not yet: the values are right, but in a list. Return a tensor."
+        else:
+            continue
+        _say(exercise, "wrong", hint)
+        return right
     _say(exercise, "right", "right.")
     return answer
+
+
+def _as_tensors(got, expected) -> bool:
+    """Whether what should be a tensor is one; the next cells rely on it."""
+    if isinstance(expected, tuple):
+        return all(map(_as_tensors, got, expected))
+    return torch.is_tensor(got) or not torch.is_tensor(expected)
 
 
 def _copy(argument):
@@ -433,15 +489,17 @@ def _copy(argument):
     return argument.clone() if torch.is_tensor(argument) else list(argument)
 
 
-def _hint(answer, right, mistakes, tolerance, exact_dtype=False) -> str:
+def _hint(answer, right, mistakes, tolerance, exact_dtype=False, called="") -> str:
     """The hint of the mistake that gives this answer, else what can be said of it."""
     for value, hint in mistakes:
         same_as_right = _same(value, right, tolerance, exact_dtype)
         if not same_as_right and _same(answer, value, tolerance, exact_dtype):
             return f"not yet: {hint}" + "." * (not hint.endswith("?"))
     if _shape(answer) != _shape(right):
-        return f"not yet: you gave {_shape(answer)}; wanted: {_shape(right)}."
-    return "not yet: the form is right, the values are not. Read the task once more."
+        return f"not yet: you gave {_shape(answer)}; wanted: {_shape(right)}.{called}"
+    if exact_dtype and _same(answer, right, tolerance):
+        return "not yet: the values are right, but not their dtype."
+    return f"not yet: the form is right, the values are not.{called}"
 
 
 def _same(answer, right, tolerance, exact_dtype=False) -> bool:
@@ -483,4 +541,5 @@ def _say(exercise: str, status: str, message: str) -> None:
     """Display one verdict, for a person and, beside it, for a program that grades."""
     verdict = {"exercise": exercise, "status": status, "message": message}
     text = f"{MARKS[status]} Exercise {exercise}: {message}"
-    display({"text/plain": text, MIME: verdict}, raw=True)
+    box = f'<div class="alert alert-{BOXES[status]}">{escape(text)}</div>'
+    display({"text/plain": text, "text/html": box, MIME: verdict}, raw=True)

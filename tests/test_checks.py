@@ -93,7 +93,8 @@ VALUES = [  # check, right answers, wrong answers with a word of the hint
             (LABELS.bincount() / len(LABELS), "shares"),
             (LABELS.bincount().sort(descending=True).values, "sorted"),
             (len(LABELS), "in all"),
-            (LABELS[:10], "values are not"),
+            (LABELS[:10], "add up to 22, but there are 15"),
+            (LABELS.bincount().roll(1), "values are not"),
             ("seven", "of type str"),
         ],
     ),
@@ -105,6 +106,8 @@ VALUES = [  # check, right answers, wrong answers with a word of the hint
             (100 * 4 / 15, "training set"),
             (2, "how many are right"),
             (12.5, "rarest"),
+            (50.0, "counts the training images"),
+            (TEST_LABELS == 1, "mean"),
             (10, "not equally common"),
         ],
     ),
@@ -185,6 +188,13 @@ FUNCTIONS = [
             ),
             (lambda x, m: distances(x, m).argmin(dim=0), "one answer an image"),
             (lambda x, m: distances(x, m).min(dim=1).values, "smallest distances"),
+            (lambda x, m: distances(x, m).argmin(), "all images together"),
+            (
+                lambda x, m: differences(x, m).sum((2, 3)).square().argmin(dim=1),
+                "not their sum",
+            ),
+            (lambda x, m: distances(x, m).argmin(dim=1).tolist(), "Return a tensor"),
+            (lambda x, m: [0] * 9, "called your function with a tensor of shape [30"),
             (lambda x, m: x @ m, "stopped with RuntimeError"),
         ],
     ),
@@ -198,6 +208,7 @@ FUNCTIONS = [
                 lambda a, n: sum(x * k for x, k in zip(a, n, strict=True)) / len(n),
                 "number of batches",
             ),
+            (lambda a, n: sum(a) / sum(n), "multiply each batch's mean"),
             (lambda a, n: sum(a), "Weight"),
             (lambda a: sum(a), "stopped with TypeError"),
         ],
@@ -214,6 +225,11 @@ FUNCTIONS = [
             (lambda x, y, i: x[i][:, None] / 255, "Return the labels"),
             (lambda x, y, i: (y[i], x[i][:, None] / 255), "changed places"),
             (lambda x, y, i: (x[i][:, None].double() / 255, y[i]), "float64"),
+            (lambda x, y, i: (x[i][:, None], y[i]), "still bytes"),
+            (lambda x, y, i: (x[i].unsqueeze(0) / 255, y[i]), "comes after the batch"),
+            (lambda x, y, i: (x[i][:, None] / 255, y), "all the labels"),
+            (lambda x, y, i: (x[i][:, None] / 255, y[i].float()), "not their dtype"),
+            (lambda x, y, i: (x[i][:, None] / 255, y[i].tolist()), "Return a tensor"),
             (lambda x, y, i: (x[sorted(i)][:, None] / 255, y[sorted(i)]), "order"),
         ],
     ),
@@ -257,10 +273,33 @@ RIGHT = [(check, answer) for check, right, _ in VALUES + FUNCTIONS for answer in
 WRONG = [(check, *pair) for check, _, wrong in VALUES + FUNCTIONS for pair in wrong]
 
 
+CLOSE = {"rtol": 0, "atol": 1e-4, "check_dtype": False}
+
+
 @pytest.mark.parametrize("check, answer", RIGHT)
 def test_a_right_answer_passes_and_is_used(check, answer, verdict):
-    assert check(answer) is answer
+    go_on = check(answer)
     assert verdict() == ("right", "right.")
+    if callable(answer):
+        assert go_on is answer
+    else:
+        torch.testing.assert_close(*map(torch.as_tensor, (go_on, answer)), **CLOSE)
+
+
+def test_what_goes_on_has_the_form_that_the_next_cells_need(verdict):
+    assert torch.equal(counts(LABELS.bincount().tolist()), LABELS.bincount())
+    assert isinstance(guess(torch.tensor(25.0)), float)
+    assert pair(torch.tensor([4, 9])) == (4, 9)
+
+
+def test_a_verdict_is_a_box_to_look_at(monkeypatch):
+    said = []
+    monkeypatch.setattr(checks, "display", lambda data, raw: said.append(data))
+    counts(LABELS[:10])
+    assert said[0]["text/html"] == (
+        '<div class="alert alert-warning">✗ Exercise 1.1: not yet: your counts add up '
+        "to 22, but there are 15 labels. Count those of the training set.</div>"
+    )
 
 
 @pytest.mark.parametrize("check, answer, hint", WRONG)
