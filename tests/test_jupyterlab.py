@@ -167,7 +167,9 @@ def test_a_notebook_runs_from_top_to_end(notebook, project, name):
     hidden = ["solution" in cell.metadata.get("tags", []) for cell in code]
     assert shown == [f"[{i}]:" for i, hides in enumerate(hidden, 1) if not hides]
     # JupyterLab shows the first line of a folded cell: not that of the solution.
-    assert folded == {"# A solution: running this cell replaces your answer"}
+    assert folded == {
+        "# A solution. Running this cell replaces your answer; the key ↓ skips it."
+    }
     assert any("bundled digits, NOT MNIST" in text for text in texts)
     if name == NAMES[-1]:  # what it leaves behind is a run like any other
         run = read_run(project / "runs" / "notebook")
