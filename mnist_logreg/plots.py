@@ -5,9 +5,11 @@ The palette is Okabe and Ito's, which people with any colour vision can tell apa
 value, so that nothing is told by colour alone.
 """
 
+import io
+
 import matplotlib.pyplot as plt
 import torch
-from IPython.display import display
+from IPython.display import Image, display
 from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
@@ -34,7 +36,10 @@ def show(figure: Figure, alt: str) -> None:
     """
     if not alt.strip():
         raise ValueError("Say in alt= what the figure shows.")
-    display(figure, metadata={"image/png": {"alt": alt}})
+    png = io.BytesIO()
+    # Twice as many pixels as it is wide on the page: sharp on fine screens too.
+    figure.savefig(png, format="png", dpi=2 * figure.dpi, bbox_inches="tight")
+    display(Image(png.getvalue(), retina=True, alt=alt))
     plt.close(figure)
 
 

@@ -44,7 +44,7 @@ def page(folder, name):
 
 def metrics(data="digits", **changes):
     confusion = [[0] * 10 for _ in range(10)]
-    confusion[3][5] = 4
+    confusion[3][5], confusion[1][8] = 4, 1
     return {
         "data": data,
         "train_loss": [2.3, 2.2],
@@ -102,7 +102,7 @@ def test_figures_are_described_and_have_their_size(site, name):
         assert len(image["alt"]) > 20
         assert int(image["width"]) > 100
         assert int(image["height"]) > 100
-        assert image["loading"] == "lazy"
+        assert (image.get("loading") == "lazy") == (name != "index")
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -265,7 +265,13 @@ def test_the_report_of_a_run_tells_all_of_it(report):
     text = soup.main.get_text(" ", strip=True)
     assert "the bundled digits, not MNIST (asked for)" in text
     assert "20.50 % of the test images after 2 epochs" in text
-    assert "a 3 taken for a 5 (4 times)." in text
+    assert "a 3 taken for a 5 (4 times), a 1 taken for an 8 (once)." in text
+    assert "run --data digits --seed 0 --lr 0.001 --epochs 2" in text
+    assert report.name in soup.h1.get_text()
+    assert report.name in soup.title.get_text()
+    for name in NAMES:
+        warning = page(report, name).select_one(".warning")
+        assert "the bundled digits, not MNIST" in warning.get_text()
     for name, value in [("lr", "0.001"), ("torch", "2.15.0"), ("01_dataset", "12.5")]:
         row = soup.find("th", string=name).parent
         assert row.td.get_text() == value
@@ -307,11 +313,14 @@ def test_runs_are_set_side_by_side(tmp_path, capsys):
     assert lines[0] == ["run", "one", "two"]
     assert ["lr", "0.001", "0.01"] in lines
     assert ["seed", "0", "–"] in lines
-    assert ["test accuracy", "20.50 %", "91.25 %"] in lines
+    assert ["test accuracy, usual recipe", "20.50 %", "91.25 %"] in lines
+    assert not [line for line in lines if line[0] == "usual recipe"]
     assert lines[-1] == [f"The curves are in {out}."]
     soup = page(out.parent, "compared")
     table = [[c.get_text() for c in r.select("th, td")] for r in soup.select("tr")]
     assert table[1:] == lines[1:-1]
+    bold = {cell.parent.th.get_text() for cell in soup.select("td.differs")}
+    assert {"lr", "seed"} <= bold
     assert len(soup.select("svg")) == 1
     assert not soup.select(".warning")
 
@@ -353,6 +362,21 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path, capsys, text, message):
     assert str(odd) in said
     assert message in said
     assert said.count("\n") == 1
+
+
+def test_a_run_is_not_compared_with_itself(tmp_path, capsys):
+    run = make_run(tmp_path / "run")
+    assert cli.main(["compare", str(run), str(run / ".." / "run")]) == 1
+    assert "named twice" in capsys.readouterr().err
+
+
+def test_runs_lead_to_their_reports(tmp_path):
+    runs = [make_run(tmp_path / name) for name in ("one", "two")]
+    (tmp_path / "two" / "index.html").touch()
+    out = tmp_path / "pages" / "compared.html"
+    cli.main(["compare", *map(str, runs), "--out", str(out)])
+    (link,) = page(out.parent, "compared").select("thead a")
+    assert (out.parent / link["href"]).samefile(tmp_path / "two" / "index.html")
 
 
 def test_one_run_cannot_be_compared(tmp_path, capsys):

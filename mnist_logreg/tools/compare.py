@@ -1,5 +1,6 @@
 """``compare``: the numbers of several runs side by side, as text and as a page."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,7 +30,7 @@ def main(args) -> int:
     Raises UserError if a folder is not that of a run or the page cannot be written.
     """
     runs = _read([args.run, *args.others])
-    table = _table(runs)
+    table, differing = _table(runs)
     print(_as_text(table))
     sources = list(dict.fromkeys(run.data for run in runs))
     if len(sources) > 1:
@@ -38,6 +39,8 @@ def main(args) -> int:
         "compare",
         runs=runs,
         table=table,
+        differing=differing,
+        pages=[_page(folder, args.out) for folder in (args.run, *args.others)],
         sources=sources,
         curves=_inside_html(curves(runs)),
         style=(PAGES / "style.css").read_text("utf-8"),
@@ -56,6 +59,8 @@ def main(args) -> int:
 
 def _read(folders: list[Path]) -> list[Run]:
     """The runs; folders of the same name are told apart by their whole path."""
+    if len({folder.resolve() for folder in folders}) < len(folders):
+        raise UserError("The same run was named twice: name each once.")
     runs = [read_run(folder) for folder in folders]
     names = [run.name for run in runs]
     return [
@@ -64,8 +69,22 @@ def _read(folders: list[Path]) -> list[Run]:
     ]
 
 
-def _table(runs: list[Run]) -> list[list[str]]:
-    """The numbers, a line each: what it is, then its value in every run."""
+def _page(folder: Path, out: Path) -> str | None:
+    """The address of a run's own report, as seen from the page; None if it has none."""
+    report = folder / "index.html"
+    if not report.exists():
+        return None
+    try:
+        return Path(os.path.relpath(report.resolve(), out.parent.resolve())).as_posix()
+    except ValueError:  # on another drive of Windows
+        return report.resolve().as_uri()
+
+
+def _table(runs: list[Run]) -> tuple[list[list[str]], set[str]]:
+    """The numbers, a line each: what it is, then its value in every run.
+
+    And the names of the parameters in which the runs differ.
+    """
     metrics = [run.metrics for run in runs]
     lines = [
         ["run", *(run.name for run in runs)],
@@ -76,16 +95,19 @@ def _table(runs: list[Run]) -> list[list[str]]:
         if name not in ("source", "epochs"):  # the two lines above say it
             used = [m.get("parameters", {}).get(name) for m in metrics]
             lines.append([name, *("–" if u is None else str(u) for u in used)])
+    differing = {name for name, *used in lines[1:] if len(set(used)) > 1}
     lines += [
-        ["training loss", *(f"{run.loss:.4f}" for run in runs)],
-        ["test accuracy", *(f"{run.accuracy:.2f} %" for run in runs)],
+        ["training loss, usual recipe", *(f"{run.loss:.4f}" for run in runs)],
+        ["test accuracy, usual recipe", *(f"{run.accuracy:.2f} %" for run in runs)],
     ]
     for name in _names(metrics, "recipes"):
+        if name == "usual recipe":
+            continue  # the line above
         reached = [m.get("recipes", {}).get(name) for m in metrics]
         lines.append([name, *("–" if r is None else f"{r:.2f} %" for r in reached)])
     seconds = [m.get("seconds") for m in metrics]
     lines.append(["seconds", *("–" if s is None else f"{s:.0f}" for s in seconds)])
-    return lines
+    return lines, differing
 
 
 def _names(metrics: list[dict], part: str) -> list[str]:

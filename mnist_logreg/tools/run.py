@@ -176,6 +176,9 @@ def _complete_metrics(path, data, parameters, seconds, began) -> dict:
     metrics |= {
         "data": data.name,
         "data_why": data.why,
+        "n_train": data.n_train,
+        "n_test": data.n_test,
+        "date": time.strftime("%Y-%m-%d %H:%M"),
         "parameters": parameters,
         "seconds": round(time.monotonic() - began, 1),
         "notebook_seconds": seconds,

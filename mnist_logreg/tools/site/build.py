@@ -30,12 +30,15 @@ def build(notebooks: Path, out: Path) -> None:
         for asset in ASSETS:
             shutil.copyfile(PAGES / asset, out / asset)
         for lesson in lessons:
+            if out != notebooks:  # the pages link to them
+                name = f"{lesson.name}.ipynb"
+                _write(out / name, (notebooks / name).read_bytes())
             for figure in lesson.figures:
                 _write(out / figure.path, figure.png)
         for before, lesson, after in zip(
             [None, *lessons], lessons, [*lessons[1:], None], strict=False
         ):
-            page = render("lesson", lesson=lesson, before=before, after=after)
+            page = render("lesson", lesson=lesson, before=before, after=after, run=run)
             _write(out / lesson.page, page.encode())
         if run:
             _write(out / "curves.svg", run.curves())

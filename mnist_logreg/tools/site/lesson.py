@@ -148,8 +148,10 @@ def _output(output, name: str, numbers) -> Output:
         return Output("check", text=data["text/plain"], status=data[CHECK]["status"])
     if "image/png" in data:
         png = base64.b64decode(data["image/png"])
+        shown = output.metadata.get("image/png", {})
         width, height = struct.unpack(">II", png[16:24])  # of the header, IHDR
-        alt = output.metadata.get("image/png", {}).get("alt", "")
+        width, height = shown.get("width", width), shown.get("height", height)
+        alt = shown.get("alt", "")
         path = f"{name}_{next(numbers)}.png"
         return Output("figure", Figure(png, path, width, height, alt))
     if "text/html" in data:

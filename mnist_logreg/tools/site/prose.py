@@ -13,7 +13,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 # What latex2mathml does not know, in words that it does; brackets that grow with what
 # they hold, also under an exponent. A negative thin space refines other fonts.
 _TEX = {
-    r"\arg": r"\operatorname{arg}\,",
+    r"\arg": r"\operatorname{arg}",
     r"\Big(": r"\left(",
     r"\Big)": r"\right)",
     r"\!": "",

@@ -128,6 +128,8 @@ def curves(runs: list[Run]) -> bytes:
                 axis.spines[["top", "right"]].set_visible(False)
                 axis.grid(alpha=0.3)
                 axis.xaxis.get_major_locator().set_params(integer=True)
+                if max(run.epochs for run in runs) == 1:
+                    axis.set_xlim(0.5, 1.5)
             if len(sources) > 1:
                 left.set_title(f"on {source}", loc="left")
             if len(runs) > 1:

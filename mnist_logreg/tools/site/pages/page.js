@@ -82,7 +82,11 @@ document.addEventListener("DOMContentLoaded", () => {
   addEventListener("toggle", scrollByKeyboard, true);
   const contents = document.querySelector(".contents details");
   if (contents && matchMedia("(width < 70rem)").matches) contents.open = false;
-  // Paper has no folds.
-  const folded = () => document.querySelectorAll("details:not([open])");
-  addEventListener("beforeprint", () => folded().forEach((part) => (part.open = true)));
+  // Paper has no folds; the screen has them again afterwards.
+  let unfolded = [];
+  addEventListener("beforeprint", () => {
+    unfolded = [...document.querySelectorAll("details:not([open])")];
+    unfolded.forEach((part) => (part.open = true));
+  });
+  addEventListener("afterprint", () => unfolded.forEach((part) => (part.open = false)));
 });
