@@ -157,6 +157,7 @@ def test_a_notebook_runs_from_top_to_end(notebook, project, name):
     run_all(page)
     numbers, figures, trouble, texts, folded = seen(page)
     assert trouble == []
+    assert not page.get_by_text("official Jupyter news").count()
     cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
     code = [cell for cell in cells if cell.cell_type == "code"]
     stored = [output for cell in code for output in cell.outputs]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from mnist_logreg.errors import UserError
 from mnist_logreg.tools import editions, wheels, workshop
@@ -21,7 +22,7 @@ COMMITTED = editions.committed()
 each_notebook = pytest.mark.parametrize("name", COMMITTED)
 
 # What `python start.py data` needs: small enough to be fetched by a test.
-FEW = ["filelock", "numpy", "psutil", "requests", "tqdm"]
+FEW = ["beautifulsoup4", "filelock", "numpy", "psutil", "requests", "tqdm"]
 NO_NETWORK = {
     name: "http://127.0.0.1:9"
     for proxy in ("http_proxy", "https_proxy")
@@ -278,6 +279,19 @@ def test_packages_for_another_python_are_not_tried(built, small, tmp_path):
     assert done.stderr.strip().endswith(
         "error: The installation failed; the reason is in the last lines above."
     )
+
+
+def test_the_collected_packages_fit_every_release_of_this_python(small):
+    first = "{}.{}.0".format(*sys.version_info)
+    collected = [file for file in small[1] if file.suffix == ".whl"]
+    for file in collected:
+        with zipfile.ZipFile(file) as wheel:
+            (name,) = [n for n in wheel.namelist() if n.endswith("info/METADATA")]
+            needs = re.findall(
+                r"(?m)^Requires-Python: (.*)$", wheel.read(name).decode()
+            )
+        assert not needs or SpecifierSet(needs[0]).contains(first), file.name
+    assert "soupsieve" in " ".join(file.name for file in collected)  # has such a limit
 
 
 def test_the_collected_packages_are_kept(small):

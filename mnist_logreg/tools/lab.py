@@ -1,11 +1,13 @@
 """``lab``: JupyterLab at the first notebook, for this machine and its user only."""
 
 import os
+from pathlib import Path
 
 from mnist_logreg.sources import open_data
 from mnist_logreg.tools.places import NOTEBOOKS, ROOT
 
-NEVER = "jupyterlab.handlers.announcements.NeverCheckForUpdate"
+# No question about news over the first cell, no asking a network for updates.
+SETTINGS = Path(__file__).parent / "lab_settings"
 
 
 def add_arguments(parser):
@@ -24,9 +26,7 @@ def main(args) -> int:
             f"--LabApp.default_url=/lab/tree/{first}",
             "--ServerApp.ip=127.0.0.1",  # and a token, as ever
             "--MappingKernelManager.transport_encryption=auto",
-            # No question about news over the first cell, no waiting for a network.
-            "--LabApp.news_url=None",
-            f"--LabApp.check_for_updates_class={NEVER}",
+            f"--LabApp.app_settings_dir={SETTINGS}",
             "--ServerApp.answer_yes=True",  # one Ctrl-C ends it
             # In a container one is often root, where JupyterLab would not start.
             *(["--allow-root"] if hasattr(os, "getuid") and os.getuid() == 0 else []),

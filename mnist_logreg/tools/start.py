@@ -38,7 +38,8 @@ def main(command: list[str]) -> int:
     stamp = ENVIRONMENT / "installed-in"
     # An environment cannot be moved: a folder that was is installed anew.
     if not (stamp.exists() and stamp.read_text("utf-8") == str(HERE)):
-        if problem := _install():
+        problem = _install()  # no walrus: an old Python shall read on to the line above
+        if problem:
             return _failed(problem)
         stamp.write_text(str(HERE), "utf-8")
     command = [PYTHON, "-m", "mnist_logreg", *(command or ["lab"])]
@@ -59,21 +60,27 @@ def _install() -> str:
             "python3-venv is missing; elsewhere install Python from python.org."
         )
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
-    pip += ["--constraint", "requirements.txt", "--editable", "."]
+    pip += ["--editable", "."]
     environment = dict(os.environ)
     made_for = WHEELS / "for.txt"
     if made_for.exists() and made_for.read_text("utf-8").strip() == this_python():
+        # One version of each lies there, chosen to fit every Python of this kind.
         pip += ["--no-index", "--find-links", str(WHEELS)]
         # Nothing that this machine's pip is otherwise set to do.
         environment = {k: v for k, v in environment.items() if k[:4] != "PIP_"}
         environment["PIP_CONFIG_FILE"] = os.devnull
-    elif made_for.exists():
-        print(
-            f"The packages in wheels are for {made_for.read_text('utf-8').strip()}, "
-            f"this is {this_python()}: installing from the internet."
-        )
+    else:
+        pip += ["--constraint", "requirements.txt"]
+        if made_for.exists():
+            print(
+                f"The packages in wheels are for {made_for.read_text('utf-8').strip()}, "
+                f"this is {this_python()}: installing from the internet."
+            )
     if subprocess.call(pip, cwd=HERE, env=environment):
-        return "The installation failed; the reason is in the last lines above."
+        problem = "The installation failed; the reason is in the last lines above."
+        if "--no-index" in pip:
+            problem += " Without the folder wheels it is tried from the internet."
+        return problem
     return ""
 
 

@@ -54,7 +54,9 @@ def _resolve(project: Path, lock: Path, *options: str) -> str:
     asked = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
     needed = asked["project"]["dependencies"] + asked["build-system"]["requires"]
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "-", *options]
+    # The first release of this minor version: what fits it fits all that follow.
     command += ["--python", sys.executable, "--only-binary", ":all:"]
+    command += ["--python-version", "{}.{}".format(*sys.version_info)]
     command += ["--constraint", str(project / "requirements.txt")]
     command += ["--format", "pylock.toml", "--output-file", str(lock)]
     done = subprocess.run(
