@@ -62,8 +62,9 @@ def _install() -> str:
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
     pip += ["--editable", "."]
     environment = dict(os.environ)
-    made_for = WHEELS / "for.txt"
-    if made_for.exists() and made_for.read_text("utf-8").strip() == this_python():
+    label = WHEELS / "for.txt"
+    made_for = label.read_text("utf-8").strip() if label.exists() else ""
+    if made_for == this_python():
         # One version of each lies there, chosen to fit every Python of this kind.
         pip += ["--no-index", "--find-links", str(WHEELS)]
         # Nothing that this machine's pip is otherwise set to do.
@@ -71,10 +72,10 @@ def _install() -> str:
         environment["PIP_CONFIG_FILE"] = os.devnull
     else:
         pip += ["--constraint", "requirements.txt"]
-        if made_for.exists():
+        if made_for:
             print(
-                f"The packages in wheels are for {made_for.read_text('utf-8').strip()}, "
-                f"this is {this_python()}: installing from the internet."
+                f"The packages in wheels are for {made_for}, this is {this_python()}: "
+                "installing from the internet."
             )
     if subprocess.call(pip, cwd=HERE, env=environment):
         problem = "The installation failed; the reason is in the last lines above."
