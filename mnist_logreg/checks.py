@@ -250,6 +250,12 @@ def parameters(answer) -> int:
         ),
         (784 * 10 + 784, "there is one bias for each digit, not for each pixel"),
         (784, "this is one digit's weights. Ten digits, and a bias for each"),
+        (784 + 10, "there are ten rows of 784 weights, not one"),
+        (10 * (784 + 10), "each digit has one bias, not ten"),
+        (
+            (7, 850),
+            "Python reads a comma as two numbers. Write thousands without it",
+        ),
         (2, "these are two tensors. Count the numbers in them, with numel()"),
     ]
     return _judge("3.1", answer, 784 * 10 + 10, mistakes)
@@ -264,13 +270,24 @@ def softmax(answer) -> Callable:
     # As many rows as columns: keepdim forgotten is then no error, but a wrong value.
     scores = torch.tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 4.0], [2.0, 0.0, 1.0]])
     largest = scores.amax(dim=1)
+    shifted = scores - largest[:, None]
     lopsided = (scores - largest).exp()
+    nothing_kept = (
+        "the exponential is missing. A line of its own keeps nothing: give each result "
+        "a name, and return the last"
+    )
     lost = "a row's number met the columns: keep the shape [B, 1] with keepdim=True"
     mistakes = [
         (lopsided / lopsided.sum(dim=1, keepdim=True), lost),
         (lopsided / lopsided.sum(dim=1), lost),
+        (scores, nothing_kept),
+        (shifted, nothing_kept),
+        (shifted / shifted.sum(dim=1, keepdim=True), nothing_kept),
     ]
-    for powers in (scores.exp(), (scores - largest[:, None]).exp()):
+    for powers in (scores.exp(), shifted.exp()):
+        made = "divide by the sum of the powers that you have just made"
+        others = (scores, shifted, scores.exp(), shifted.exp())
+        mistakes += [(powers / o.sum(dim=1, keepdim=True), made) for o in others]
         mistakes += [
             (powers, "every value is positive now. Divide each row by its own sum"),
             (
@@ -299,10 +316,16 @@ def softmax(answer) -> Callable:
             "these are logarithms of the probabilities: take exp of them",
         ),
     ]
-    large = torch.tensor([[1000.0, 1001.0, 1002.0]])
+    large = torch.tensor([[1000.0, 1001.0, 1002.0], [0.0, 1.0, 2.0]])
+    first, second = right(large)
+    nan = torch.full((3,), torch.nan)
     overflow = (
         "right for small scores, but exp(1000) overflows and gives nan: subtract the "
         "row's largest score first"
+    )
+    one_for_all = (
+        "right for scores of one size, but next to a row of scores near 1000 a row of "
+        "small ones gives nan: subtract from each row its own largest score, with dim=1"
     )
     return _judge_function(
         "3.2",
@@ -310,13 +333,20 @@ def softmax(answer) -> Callable:
         right,
         [
             ((scores,), mistakes),
-            ((large,), [(torch.full((1, 3), torch.nan), overflow)]),
+            (
+                (large,),
+                [
+                    (torch.stack([nan, second]), overflow),
+                    (torch.stack([first, nan]), one_for_all),
+                ],
+            ),
         ],
     )
 
 
 def loss_floor(answer) -> float:
     """Exercise 3.3: the least cross-entropy of ten outputs that lie in (0, 1)."""
+    rounded = (1.46, 1.461, -math.log(0.23), -math.log(0.232))
     mistakes = [
         (1 + 9 / math.e, "this is 1/p. The loss is its natural logarithm"),
         (math.e / (math.e + 9), "this is the probability p. The loss is -log p"),
@@ -335,7 +365,11 @@ def loss_floor(answer) -> float:
             math.log(1 + 9 * math.e),
             "this is the worst case, with the right digit at 0 and all others at 1",
         ),
+        (math.log2(1 + 9 / math.e), "this is the logarithm to base 2. Use math.log"),
+        *((near, "nearly: let Python compute it all, unrounded") for near in rounded),
     ]
+    if _shape(answer) == _shape(0.0) and answer < 0:
+        mistakes.append((answer, "a loss is never negative. Check the brackets"))
     return _judge("3.3", answer, math.log(1 + 9 / math.e), mistakes, tolerance=1e-4)
 
 
@@ -350,6 +384,7 @@ def score_gradient(answer) -> Callable:
     labels = torch.tensor([0, 2])
     gradient = right(scores, labels)
     onehot = torch.nn.functional.one_hot(labels, 3)
+    brackets = "mind the brackets: subtract first, then divide the whole difference"
     mistakes = [
         (gradient * 2, "the loss is a mean over the batch: divide by its size, B"),
         (gradient * 2 / 3, "divide by the batch's size B, not by the number of digits"),
@@ -369,6 +404,16 @@ def score_gradient(answer) -> Callable:
             "softmax",
         ),
         ((scores - onehot) / 2, "turn the scores into probabilities first: softmax"),
+        (torch.softmax(scores, dim=1) - onehot / 2, brackets),
+        (torch.softmax(scores, dim=1) / 2 - onehot, brackets),
+        (
+            (torch.softmax(scores, dim=0) - onehot) / 2,
+            "softmax goes over the digits of each image: dim=1",
+        ),
+        (
+            gradient * 2 / 32,
+            "divide by the size of the batch at hand, len(scores). The check's is 2",
+        ),
     ]
     return _judge_function("4.1", answer, right, [((scores, labels), mistakes)])
 
@@ -410,7 +455,8 @@ def most_confused(answer, counts: torch.Tensor) -> tuple[int, int]:
         (place(counts), "this is the most common right answer: leave out the diagonal"),
         (
             right[::-1],
-            "turned round: rows are what it was, columns what the model said",
+            "turned round: rows are what it was, columns what the model said. (Or did "
+            "you split the count itself? It is argmax that gives the place.)",
         ),
         (
             mistaken.argmax(),
@@ -427,6 +473,14 @@ def most_confused(answer, counts: torch.Tensor) -> tuple[int, int]:
             for pair in itertools.product(DIGITS, DIGITS)
         ),
     ]
+    if torch.equal(mistaken, counts) and answer is not None:
+        _say(
+            "4.3",
+            "wrong",
+            "not yet: the diagonal of confusion itself is 0 now. Run the cell that "
+            "counts it once more, and work on a .clone().",
+        )
+        return right
     return _judge("4.3", answer, right, mistakes)
 
 

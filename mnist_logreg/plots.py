@@ -145,18 +145,28 @@ def reliability(confidence: torch.Tensor, correct: torch.Tensor) -> Figure:
     """Draw how often the model is right against how sure it says it is.
 
     confidence: [N] float, the probability of the chosen digit. correct: [N] bool.
-    One point a tenth of confidence that holds at least ten images; on the diagonal,
-    a model that says 70 % is right 7 times in 10.
+    One point a tenth of confidence that holds at least ten images, and beside it how
+    many; on the diagonal, a model that says 70 % is right 7 times in 10.
     """
     tenth = (confidence * 10).long().clamp(max=9)
+    counts = tenth.bincount(minlength=10)
+    held = [t for t in range(10) if counts[t] >= 10]
     points = [
         (confidence[tenth == t].mean() * 100, correct[tenth == t].float().mean() * 100)
-        for t in range(10)
-        if (tenth == t).sum() >= 10
+        for t in held
     ]
     figure, axis = plt.subplots(figsize=(4.8, 4.4))
     axis.plot([0, 100], [0, 100], color=GREY, linestyle=":", label="perfectly honest")
     axis.plot(*zip(*points, strict=True), marker="o", label="this model")
+    for t, point in zip(held, points, strict=True):
+        axis.annotate(
+            f"{counts[t]:,}",
+            point,
+            xytext=(7, -9),
+            textcoords="offset points",
+            fontsize=8,
+            annotation_clip=False,
+        )
     axis.set_xlabel("confidence the model states (%)")
     axis.set_ylabel("how often it is right (%)")
     axis.set_aspect("equal")

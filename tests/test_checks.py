@@ -130,6 +130,9 @@ VALUES = [  # check, right answers, wrong answers with a word of the hint
             (7841, "ten digits has its own"),
             (785, "one digit"),
             (784 * 11, "not for each pixel"),
+            (794, "ten rows"),
+            (7940, "not ten"),
+            ((7, 850), "comma"),
             (2, "numel"),
         ],
     ),
@@ -142,6 +145,9 @@ VALUES = [  # check, right answers, wrong answers with a word of the hint
             (math.log10(1 + 9 / math.e), "base 10"),
             (-math.log(1 + 9 / math.e), "sign"),
             (math.log(10), "guesses"),
+            (math.log2(1 + 9 / math.e), "base 2"),
+            (1.46, "unrounded"),
+            (-math.log(math.e) / (math.e + 9), "brackets"),
             (0, "never"),
         ],
     ),
@@ -251,6 +257,12 @@ FUNCTIONS = [
             (lambda z: softly(z - z.amax(dim=1), dim=1, keepdim=True), "keepdim"),
             (torch.sigmoid, "sigmoid"),
             (lambda z: z.exp() / z.exp().sum(dim=1, keepdim=True), "overflows"),
+            (
+                lambda z: (z - z.max()).exp() / (z - z.max()).exp().sum(1, True),
+                "its own largest score",
+            ),
+            (lambda z: z, "keeps nothing"),
+            (lambda z: z.exp() / z.sum(dim=1, keepdim=True), "powers that you have"),
         ],
     ),
     (
@@ -261,6 +273,15 @@ FUNCTIONS = [
             (lambda z, y: onehot_gap(z, y) / z.shape[1], "number of digits"),
             (lambda z, y: -onehot_gap(z, y) / len(z), "sign"),
             (lambda z, y: torch.softmax(z, dim=1) / len(z), "one-hot"),
+            (
+                lambda z, y: torch.softmax(z, dim=1) - one_hot(y, 3) / len(z),
+                "brackets",
+            ),
+            (lambda z, y: onehot_gap(z, y) / 32, "batch at hand"),
+            (
+                lambda z, y: (torch.softmax(z, dim=0) - one_hot(y, 3)) / len(z),
+                "dim=1",
+            ),
             (
                 lambda z, y: (torch.sigmoid(z) - one_hot(y, z.shape[1])) / len(z),
                 "softmax",
@@ -345,6 +366,11 @@ def test_stored_verdicts(name):
             if tag in tags:
                 stated = [o.data[checks.MIME]["status"] for o in cell.outputs]
                 assert stated == [wanted]
+
+
+def test_a_confusion_matrix_without_its_diagonal_is_noticed(verdict):
+    assert checks.most_confused((4, 9), CONFUSION.clone().fill_diagonal_(0)) == (4, 9)
+    assert verdict()[0] == "wrong" and ".clone()" in verdict()[1]
 
 
 def test_of_equals_any_is_right(verdict):

@@ -17,6 +17,8 @@ def add_arguments(parser):
 def main(args) -> int:
     """Prepare the data, then serve JupyterLab until it is stopped."""
     print(open_data(fetch=True), flush=True)
+    # Kernels compute on one processor: tensors are small, and neighbours work too.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     from jupyterlab.labapp import main as jupyter_lab
 
     first = min(NOTEBOOKS.glob("*.ipynb")).relative_to(ROOT).as_posix()
