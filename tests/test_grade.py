@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 from copy import deepcopy
 
 import nbformat
@@ -122,6 +123,24 @@ def test_a_notebook_that_takes_too_much_memory_is_ended(tmp_path):
     assert cli.main(["grade", *arguments]) == 0
     said = table(tmp_path)["emil"]["3.1"]
     assert said == "error: not reached: the notebook took over 0.7 GiB of memory."
+
+
+def test_a_broken_answer_costs_only_itself_and_the_last_copy_counts(tmp_path, capsys):
+    first = editions.solved(COMMITTED[FIRST])
+    exercises = iter(submission.numbers(COMMITTED[FIRST]))
+    cells = {cell.id: cell for cell in first.cells}
+    cells[next(exercises)].source = "my_counts = ("
+    hand_in(tmp_path / "finn", "01_dataset (1).ipynb", first)
+    hand_in(tmp_path / "finn" / "backup", FIRST, editions.learners(COMMITTED[FIRST]))
+    os.utime(tmp_path / "finn" / "backup" / FIRST, (0, 0))
+    (tmp_path / "gina.zip").touch()
+    assert cli.main(["grade", str(tmp_path), "--data", "digits"]) == 0
+    row = table(tmp_path)["finn"]
+    assert row["1.1"].startswith("error: SyntaxError")
+    assert row["1.2"] == row["1.3"] == "right"
+    said = capsys.readouterr().out
+    assert "of 2 copies of 01_dataset.ipynb the one saved last" in said
+    assert "Not graded: gina.zip" in said
 
 
 def test_checks_and_lesson_are_restored_and_answers_and_additions_kept():

@@ -110,6 +110,19 @@ def test_the_instructors_edition_is_as_executed_with_all_in_view(name):
     assert COMMITTED[name] == editions.load(editions.NOTEBOOKS / name)
 
 
+@each_notebook
+def test_the_notes_for_instructors_share_out_the_notebooks_minutes(name):
+    stated = r"\*\*Time:\*\* (\d+) minutes to read, (\d+) for the exercises"
+    first, *cells = COMMITTED[name].cells
+    notes = [c.source for c in cells if "instructor" in editions.tags(c)]
+    minutes = [re.search(r"\*\*Minutes\*\*.*?(\d+)\.", note)[1] for note in notes]
+    assert sum(map(int, minutes)) == sum(
+        map(int, re.search(stated, first.source).groups())
+    )
+    for part in ("**Ask:**", "**Goes wrong:**", "**Skip when late:**"):
+        assert all(part in note for note in notes)
+
+
 def test_the_timetables_add_up_from_the_notebooks_own_minutes():
     minutes = {}
     for name, notebook in COMMITTED.items():

@@ -18,7 +18,10 @@ from pathlib import Path
 from mnist_logreg.errors import UserError
 from mnist_logreg.tools.places import ROOT, RUNS
 
-INSTALL = "run `make setup`, or the commands for Windows or conda in README.md"
+INSTALL = (
+    "run `make setup`, or the commands for Windows or conda in README.md (unpacked from "
+    "a workshop's archive: delete the folder .venv, then `python start.py`)"
+)
 GIB = 2**30
 
 

@@ -64,6 +64,9 @@ def main(args) -> int:
     data = open_data(args.data)
     print(data)
     print(f"Grading {len(learners)} learners, {len(originals)} notebooks each.")
+    for path in sorted(args.folder.iterdir()):
+        if path.is_file() and path.suffix in (".zip", ".ipynb"):
+            print(f"Not graded: {path.name}. Unpack it into a sub-folder of its own.")
     stop = threading.Event()
     with ThreadPoolExecutor(_at_once(args.memory)) as pool:
         try:
@@ -129,12 +132,28 @@ def _grade(handed_in: Path, original, data: Data, args, stop) -> dict[str, dict]
 
 
 def _find(folder: Path, name: str) -> Path | None:
-    """A learner's notebook, at the top of the folder or as deep as need be."""
+    """A learner's notebook, however deep: of several copies, the one saved last.
+
+    A browser names a copy "01_dataset (1).ipynb", a person "01_dataset_anna.ipynb".
+    """
+    copies = []
     for here, folders, files in os.walk(folder):
-        folders[:] = sorted(f for f in folders if not f.startswith("."))
-        if name in files and Path(here, name).is_file():
-            return Path(here, name)
-    return None
+        folders[:] = [f for f in folders if not f.startswith(".")]
+        copies += [Path(here, file) for file in files if _is_copy(file, name)]
+    copies = [path for path in copies if path.is_file()]
+    if not copies:
+        return None
+    newest = max(copies, key=lambda path: (path.stat().st_mtime, path.name == name))
+    if len(copies) > 1:
+        print(
+            f"  {folder.name}: of {len(copies)} copies of {name} the one saved last is "
+            f"graded: {newest.relative_to(folder)}"
+        )
+    return newest
+
+
+def _is_copy(file: str, name: str) -> bool:
+    return file.startswith(Path(name).stem) and file.endswith(".ipynb")
 
 
 def _run(command, seconds: float, memory: float, stop) -> tuple[list[dict], str]:

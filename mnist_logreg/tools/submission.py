@@ -10,6 +10,7 @@ a working copy of the project. It prints a line of JSON, `{"exercise": ..., "sta
 on stderr, if the notebook cannot be run to its end.
 """
 
+import ast
 import json
 import re
 import subprocess
@@ -25,7 +26,8 @@ from mnist_logreg.tools import copies, editions
 from mnist_logreg.tools.execution import Kernel
 
 MIME = "application/vnd.mnist-logreg.check+json"  # as in checks.py, which imports torch
-EXERCISE_SECONDS = 30  # an exercise takes moments; the training belongs to the lesson
+# For an exercise, and a cell that was added; the training belongs to the lesson.
+EXERCISE_SECONDS = 30
 LONGEST_MESSAGE = 300  # characters of an error's message that the table shows
 LARGEST = 50 << 20  # bytes of a notebook; the largest one, executed, has under one MiB
 
@@ -33,14 +35,17 @@ LARGEST = 50 << 20  # bytes of a notebook; the largest one, executed, has under 
 def main(handed_in: Path, name: str, folder: Path) -> int:
     """Run a handed-in notebook; returns the exit status."""
     original = editions.load(editions.NOTEBOOKS / name)
+    exercises = numbers(original)
+    lesson = {cell.id: cell.source for cell in editions.learners(original).cells}
+    stubs = {cell_id: lesson[cell_id] for cell_id in exercises}
     try:
         if handed_in.is_symlink() or handed_in.stat().st_size > LARGEST:
             raise ValueError("a link, or far too large")
         notebook = graft(editions.load(handed_in), original)
+        notebook.cells = [c for cell in notebook.cells for c in _go_on(cell, stubs)]
     except Exception as error:  # whatever nbformat makes of a file it cannot read
         print(f"this is no notebook: {_short(str(error))}", file=sys.stderr)
         return 1
-    exercises = numbers(original)
 
     def report(cell, cell_index, execute_reply):
         if cell.id in exercises:
@@ -51,7 +56,9 @@ def main(handed_in: Path, name: str, folder: Path) -> int:
         notebook,
         km=manager,
         allow_errors=True,
-        timeout_func=lambda cell: EXERCISE_SECONDS if cell.id in exercises else None,
+        timeout_func=lambda cell: (
+            EXERCISE_SECONDS if cell.id in exercises or cell.id not in lesson else None
+        ),
         interrupt_on_timeout=True,
         startup_timeout=300,
         record_timing=False,
@@ -118,6 +125,24 @@ def graft(handed_in: NotebookNode, original: NotebookNode) -> NotebookNode:
         cells += [cell, *added.get(cell.id, [])]
     lesson.cells = cells
     return lesson
+
+
+def _go_on(cell: NotebookNode, stubs: dict[str, str]) -> list[NotebookNode]:
+    """A cell, and after an exercise one that runs its stub if the answer broke down.
+
+    Its check then hands over what the lesson goes on with: one broken answer shall not
+    cost those after it.
+    """
+    if cell.id not in stubs:
+        return [cell]
+    given = ast.parse(stubs[cell.id].partition(editions.CHECK)[2].partition("\n")[2])
+    names = [
+        node.id
+        for node in ast.walk(given)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]
+    missing = f"{set(names)!r} - set(globals())"
+    return [cell, new_code_cell(f"if {missing}:\n    exec({stubs[cell.id]!r})")]
 
 
 def numbers(notebook: NotebookNode) -> dict[str, str]:
