@@ -127,8 +127,8 @@ def _serve(port: int, archives: dict[str, bytes]) -> None:
         print(
             f"Listening on port {server.server_port} of every address of this machine, "
             "and giving the four archives of MNIST to whoever asks. Ctrl-C ends it.\n"
-            "Learners set MNIST_MIRROR to the address they can reach, then `make data` (or "
-            "`python start.py data`, where they have a workshop's archive):"
+            "Learners set MNIST_MIRROR to the address they can reach, then `make data` "
+            "(in a folder from a workshop's archive: `python start.py data`):"
         )
         for address in _addresses():
             print(f"  MNIST_MIRROR=http://{address}:{server.server_port}/")

@@ -19,8 +19,8 @@ from mnist_logreg.errors import UserError
 from mnist_logreg.tools.places import ROOT, RUNS
 
 INSTALL = (
-    "run `make setup`, or the commands for Windows or conda in README.md (unpacked from "
-    "a workshop's archive: delete the folder .venv, then `python start.py`)"
+    "run `make setup`, or the commands for Windows or conda in README.md (in a folder "
+    "unpacked from a workshop's archive: delete .venv, then `python start.py`)"
 )
 GIB = 2**30
 
