@@ -250,5 +250,8 @@ def _failure(error: Exception, begun: bool) -> Exception:
 
 def _shown(server: str) -> str:
     """A server's address without a password that may be in it."""
-    parts = urlsplit(server)
+    try:
+        parts = urlsplit(server)
+    except ValueError:  # no address at all
+        return server
     return server.replace(parts.netloc, parts.netloc.rpartition("@")[2])

@@ -7,6 +7,7 @@ leaves half a file where a whole one was.
 import json
 import os
 import pickle
+import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from mnist_logreg.errors import UserError
 from mnist_logreg.model import LogisticRegression, SoftmaxRegression
 from mnist_logreg.store import whole_file
 
+DAMAGE = (RuntimeError, EOFError, ValueError, KeyError, NotImplementedError)
 KINDS = {kind.__name__: kind for kind in (LogisticRegression, SoftmaxRegression)}
 
 
@@ -40,9 +42,17 @@ def results_folder() -> Path:
 def save_metrics(path: Path, metrics: dict) -> None:
     """Write figures (numbers, strings, lists, dicts) as JSON, whole or not at all.
 
-    Raises UserError if the file cannot be written; an older one is then left as it was.
+    Raises UserError if the file cannot be written, or if JSON cannot hold the figures;
+    an older one is then left as it was.
     """
-    text = json.dumps(metrics, indent=1, allow_nan=False) + "\n"
+    try:
+        text = json.dumps(metrics, indent=1, allow_nan=False) + "\n"
+    except (TypeError, ValueError) as error:
+        raise UserError(
+            f"{path} was not written: JSON holds plain numbers, strings, lists and "
+            f"dicts, and no nan or infinity ({error}). A tensor becomes a number by "
+            ".item(), a list by .tolist()."
+        ) from error
     with _explained(path) as file:
         file.write(text.encode())
 
@@ -54,8 +64,11 @@ def save_model(model: torch.nn.Module, path: Path) -> None:
     model, or if the file cannot be written; an older one is then left as it was.
     """
     kind = type(model).__name__
-    if kind not in KINDS:
-        raise UserError(f"Only {' and '.join(KINDS)} can be saved, not a {kind}.")
+    if type(model) not in KINDS.values():
+        raise UserError(
+            f"Only {' and '.join(KINDS)} of mnist_logreg.model can be saved, not a "
+            f"{kind} from {type(model).__module__}: it may compute something else."
+        )
     saved = {
         "kind": kind,
         "n_inputs": model.linear.in_features,
@@ -74,10 +87,14 @@ def load_model(path: Path) -> torch.nn.Module:
     holds no such model.
     """
     try:
+        # The file is a zip archive, whose check sums torch does not look at.
+        with zipfile.ZipFile(path) as archive:
+            if archive.testzip() is not None:
+                raise zipfile.BadZipFile
         saved = torch.load(path, weights_only=True, map_location="cpu")
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from error
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, pickle.UnpicklingError, *DAMAGE) as error:
         raise UserError(
             f"{path} is no model saved by this series, or is damaged; nothing in it "
             "was run. Save the model again with save_model."

@@ -89,7 +89,10 @@ def mnist_places() -> list[Path]:
     given = os.environ.get("MNIST_ROOT")
     places = [DATA / "mnist"]
     if given:
-        places.insert(0, DATA.parent / Path(given).expanduser())
+        try:
+            places.insert(0, DATA.parent / Path(given).expanduser())
+        except RuntimeError as error:
+            raise UserError(f"MNIST_ROOT, {given}: {error}") from error
     return places
 
 
@@ -113,6 +116,8 @@ def _open_mnist(fetch: bool, begin: float) -> Path:
     places = mnist_places()
     for root in places:
         if store.complete(root, mirrors.FILES):
+            if fetch and root != places[0] and not _holds(places[0], ("", ".gz")):
+                say(f"MNIST_ROOT, {places[0]}, holds no MNIST: using {root}.")
             return root
     if not fetch and not any(_holds(root, ("", ".gz")) for root in places):
         raise _absent(places)
@@ -158,7 +163,7 @@ def _holds(root: Path, endings: tuple[str, ...]) -> bool:
 
 def _exists(path: Path) -> bool:
     try:
-        return path.exists()
+        return path.is_file()
     except OSError:  # a folder above that may not be searched
         return False
 

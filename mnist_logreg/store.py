@@ -102,6 +102,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     raises, nothing is left and what stood at path before still does. Raises OSError.
     """
     path = Path(path)
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EEXIST, "Something else than a file is there", str(path))
     part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
         with part.open("xb") as out:

@@ -148,6 +148,24 @@ def test_whoever_reads_only_the_first_line_sees_no_error():
     assert command.returncode == 1
 
 
+def test_a_command_runs_without_anything_to_print_to(tmp_path):
+    command = f"{sys.executable} -m mnist_logreg site --out {tmp_path} >&- 2>&-"
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT)
+    assert done.returncode == 0
+    assert (tmp_path / "index.html").exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_log_on_a_full_disk_is_an_error_in_a_line(tmp_path):
+    command = [sys.executable, "-m", "mnist_logreg", "site", "--out", tmp_path]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == 1
+    assert done.stderr == "error: No space left on device.\n"
+
+
 def test_a_python_without_the_packages_is_pointed_to_the_one_that_has_them():
     done = python("-S", "-m", "mnist_logreg", "grade", "class")
     assert done.returncode == 1

@@ -60,6 +60,38 @@ def test_what_is_no_model_is_refused_and_runs_nothing(make, tmp_path, monkeypatc
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_damaged_model_is_refused_wherever_the_damage_is(tmp_path):
+    save_model(SoftmaxRegression(784, 10), tmp_path / "model.pt")
+    whole = (tmp_path / "model.pt").read_bytes()
+    for place in range(len(whole) // 3, len(whole) * 2 // 3, 1500):  # the weights
+        spoiled = bytearray(whole)
+        spoiled[place] ^= 1
+        (tmp_path / "model.pt").write_bytes(spoiled)
+        with pytest.raises(UserError, match="damaged"):
+            load_model(tmp_path / "model.pt")
+    (tmp_path / "model.pt").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(UserError, match="damaged"):
+        load_model(tmp_path / "model.pt")
+
+
+def test_another_class_of_the_same_name_is_not_saved(tmp_path):
+    own = type("LogisticRegression", (SoftmaxRegression,), {})
+    with pytest.raises(UserError, match="not a LogisticRegression from"):
+        save_model(own(4, 2), tmp_path / "model.pt")
+
+
+@pytest.mark.parametrize("value", [float("nan"), torch.tensor(1.0)], ids=str)
+def test_figures_that_json_cannot_hold_are_refused(value, tmp_path):
+    with pytest.raises(UserError, match=r"\.item\(\)"):
+        save_metrics(tmp_path / "metrics.json", {"loss": value})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_a_file_is_replaced(tmp_path):
+    with pytest.raises(UserError, match="Something else than a file"):
+        save_model(SoftmaxRegression(4, 2), tmp_path)
+
+
 def test_only_the_models_of_the_series_are_saved(tmp_path):
     with pytest.raises(UserError, match="not a Linear"):
         save_model(torch.nn.Linear(2, 2), tmp_path / "model.pt")

@@ -16,6 +16,7 @@ from tiny import notebook, read, shown
 
 from mnist_logreg.sources import open_data
 from mnist_logreg.tools import cli
+from mnist_logreg.tools.run import cell_seconds
 
 ROOT = Path(__file__).parents[1]
 PNG = (
@@ -128,7 +129,8 @@ def test_a_failure_stops_the_series(tree, fault):
     (out / "01_tiny.ipynb").write_text("somebody's work")
     assert tree.run("--out", str(out))[0] == 2
     assert (out / "01_tiny.ipynb").read_text() == "somebody's work"
-    (out / "metrics.json").write_text("{}")  # of an earlier run
+    (out / ".mnist-logreg").touch()  # which an earlier run has left
+    (out / "metrics.json").write_text("{}")
     tree.write(1, "print('before')", "1 / 0")
     status, said, err = tree.run("--out", str(out))
     assert status == 1
@@ -149,6 +151,7 @@ def test_the_limit_for_a_cell(tree, fault):
     assert status == 1
     assert "02_tiny.ipynb, cell 3 (import time; time.sleep(600)): ran longer" in err
     assert {path.name for path in tree.runs()[0].iterdir()} == {
+        ".mnist-logreg",
         "01_tiny.ipynb",
         "02_tiny.ipynb",
     }
@@ -239,9 +242,17 @@ def test_a_broken_notebook_is_refused_first(tree):
     assert not (tree.folder / "runs").exists()
 
 
+def test_the_limit_is_whole_seconds_for_any_number_of_epochs(monkeypatch):
+    assert [cell_seconds(n) for n in (None, 1, 50, 56)] == [600, 600, 600, 672]
+    assert all(isinstance(cell_seconds(n), int) for n in range(1, 2000))
+    monkeypatch.setenv("MNIST_CELL_SECONDS", "30.5")
+    assert cell_seconds() == 31
+
+
 @pytest.mark.parametrize(
     ("args", "names"),
     [
+        (["--out", "/tmp/\udce9"], "UTF-8"),
         (["--data", "cifar"], "cifar"),
         (["--epochs", "0"], "--epochs"),
         (["--epochs", "-3"], "--epochs"),

@@ -1,12 +1,14 @@
 """What several commands take; a wrong value is refused in one line."""
 
 import argparse
-import functools
 import math
 import tempfile
 from pathlib import Path
 
 from mnist_logreg.sources import SOURCES
+
+# A file in every folder of results: what is there may be replaced.
+MARK = ".mnist-logreg"
 
 
 def add_data(parser) -> None:
@@ -19,18 +21,23 @@ def add_data(parser) -> None:
     )
 
 
-def add_results_folder(parser, mark: str) -> None:
+def add_results_folder(parser) -> None:
     """Declare --out, a folder that is made and can be written to; None by default.
 
     One that holds something is refused, lest that be overwritten, unless it is an
-    earlier result, which has a file named as `mark` says.
+    earlier result, whole or not: `mark_results_folder` has marked it.
     """
     parser.add_argument(
         "--out",
-        type=functools.partial(_results_folder, mark=mark),
+        type=_results_folder,
         metavar="DIR",
         help="where the results go (default: a new folder under runs/)",
     )
+
+
+def mark_results_folder(folder: Path) -> None:
+    """Mark a folder as one whose contents a later result may replace."""
+    (folder / MARK).touch()
 
 
 def add_folder(parser, default: Path) -> None:
@@ -79,11 +86,12 @@ def seed(text: str) -> int:
     return number
 
 
-def _results_folder(text: str, mark: str) -> Path:
-    folder = Path(text).resolve()
+def _results_folder(text: str) -> Path:
     try:
+        text.encode()
+        folder = Path(text).resolve()
         folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()) and not (folder / mark).exists():
+        if any(folder.iterdir()) and not (folder / MARK).exists():
             raise argparse.ArgumentTypeError(
                 f"{text} holds other things than an earlier result: name a new folder"
             )
@@ -91,5 +99,13 @@ def _results_folder(text: str, mark: str) -> Path:
     except OSError as error:
         raise argparse.ArgumentTypeError(
             f"{text} cannot be written to: {error.strerror}"
+        ) from error
+    except UnicodeEncodeError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no name in UTF-8: name another folder"
+        ) from error
+    except RuntimeError as error:  # links that lead in a circle
+        raise argparse.ArgumentTypeError(
+            f"{text} cannot be reached: {error}"
         ) from error
     return folder

@@ -51,13 +51,14 @@ def add_arguments(parser):
         metavar="N",
         help="how often each way is measured (default: 3)",
     )
-    arguments.add_results_folder(parser, "bench.json")
+    arguments.add_results_folder(parser)
 
 
 def main(args) -> int:
     """Measure, print the tables, and save bench.json and bench.png."""
     data = open_data(args.data)
     out = args.out or new_run()
+    arguments.mark_results_folder(out)
     print(data)
     print(
         f"Rounds: {args.rounds}. A round trains for one epoch (the quicker ways for "

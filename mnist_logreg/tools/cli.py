@@ -8,6 +8,7 @@ import argparse
 import importlib
 import os
 import sys
+from pathlib import Path
 
 from mnist_logreg.errors import UserError
 
@@ -40,6 +41,7 @@ def main(argv=None):
     A wrong argument leaves through ``SystemExit(2)``.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
+    _have_streams()
     parser = _Parser(
         prog="python -m mnist_logreg",
         description="Logistic regression in PyTorch on MNIST.",
@@ -75,6 +77,24 @@ def main(argv=None):
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except OSError as error:  # a log on a full disk, say
+        print(f"error: {error.strerror or error}.", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except KeyboardInterrupt as stop:
         print(f"error: {stop}" if str(stop) else "Interrupted.", file=sys.stderr)
         return 130
+
+
+def _have_streams():
+    """Make sure that there is something to print to, whoever called us and from where.
+
+    Where a caller has closed them there is none; and a terminal may lack a letter,
+    which is no reason to stop.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w"))  # noqa: SIM115 - for good
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

@@ -9,6 +9,7 @@ import argparse
 import ast
 import importlib.metadata
 import json
+import math
 import os
 import platform
 import signal
@@ -54,7 +55,7 @@ def add_arguments(parser):
         metavar="N",
         help="where random numbers start (default: 0)",
     )
-    arguments.add_results_folder(parser, "metrics.json")
+    arguments.add_results_folder(parser)
 
 
 def main(args) -> int:
@@ -72,6 +73,7 @@ def main(args) -> int:
     declared = {notebook: _parameters(notebook) for notebook in notebooks}
     limit = cell_seconds(args.epochs)
     out = args.out or new_run()
+    arguments.mark_results_folder(out)
     _clear(out, notebooks)
     os.environ["MNIST_RUN"] = str(out)  # where the notebooks leave what they save
 
@@ -102,9 +104,12 @@ def main(args) -> int:
         metrics = _complete_metrics(out / "metrics.json", data, used, seconds, began)
         site.build(out, out)  # the pages, and the figures as files
     except (UserError, _Terminated) as error:
-        raise UserError(f"{error or INTERRUPTED} {_whereabouts(out)}") from error
+        raise UserError(f"{str(error) or INTERRUPTED} {_whereabouts(out)}") from error
     except KeyboardInterrupt as stop:
-        raise KeyboardInterrupt(f"{stop or INTERRUPTED} {_whereabouts(out)}") from None
+        said = str(stop) or INTERRUPTED
+        raise KeyboardInterrupt(f"{said} {_whereabouts(out)}") from None
+    except BrokenPipeError:  # who reads the progress has gone: not the folder's fault
+        raise
     except OSError as error:
         reason = error.strerror or error
         raise UserError(f"{out} could not be written: {reason}.") from error
@@ -129,17 +134,17 @@ def _progress(task: str) -> Iterator[None]:
     print(f" {time.monotonic() - start:.0f} s", flush=True)
 
 
-def cell_seconds(epochs: int | None = None) -> float:
-    """How long a cell may run, in seconds; longer for more than 50 epochs.
+def cell_seconds(epochs: int | None = None) -> int:
+    """How long a cell may run, in whole seconds; longer for more than 50 epochs.
 
     MNIST_CELL_SECONDS in the environment overrules it. Raises UserError if that is no
     positive number.
     """
     text = os.environ.get("MNIST_CELL_SECONDS")
     if text is None:
-        return CELL_SECONDS * max(1, (epochs or 0) / 50)
+        return math.ceil(CELL_SECONDS * max(50, epochs or 0) / 50)
     try:
-        return arguments.positive_float(text)
+        return math.ceil(arguments.positive_float(text))
     except argparse.ArgumentTypeError as error:
         raise UserError(f"MNIST_CELL_SECONDS: {error}") from error
 
@@ -147,8 +152,10 @@ def cell_seconds(epochs: int | None = None) -> float:
 def _clear(out: Path, notebooks: list[Path]) -> None:
     """Remove what an earlier run left in `out`, lest it be taken for this one's."""
     stale = [out / notebook.name for notebook in notebooks]
-    stale += [out / "metrics.json", out / "index.html"]
+    stale += [out / name for name in ("metrics.json", "index.html", "curves.svg")]
+    stale.append(out / "model.pt")
     for notebook in notebooks:
+        stale.append(out / f"{notebook.stem}.html")
         stale += (out / "figures").glob(f"{notebook.stem}_*.png")
     for path in stale:
         path.unlink(missing_ok=True)
