@@ -8,6 +8,7 @@ import json
 import os
 import pickle
 import zipfile
+import zlib
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +18,10 @@ from mnist_logreg.errors import UserError
 from mnist_logreg.model import LogisticRegression, SoftmaxRegression
 from mnist_logreg.store import whole_file
 
-DAMAGE = (RuntimeError, EOFError, ValueError, KeyError, NotImplementedError)
+DAMAGE = (
+    *(zipfile.BadZipFile, zlib.error, NotImplementedError),  # of the archive
+    *(pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError),
+)
 KINDS = {kind.__name__: kind for kind in (LogisticRegression, SoftmaxRegression)}
 
 
@@ -94,7 +98,7 @@ def load_model(path: Path) -> torch.nn.Module:
         saved = torch.load(path, weights_only=True, map_location="cpu")
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from error
-    except (zipfile.BadZipFile, pickle.UnpicklingError, *DAMAGE) as error:
+    except DAMAGE as error:
         raise UserError(
             f"{path} is no model saved by this series, or is damaged; nothing in it "
             "was run. Save the model again with save_model."

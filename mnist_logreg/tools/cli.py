@@ -78,7 +78,8 @@ def main(argv=None):
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:  # a log on a full disk, say
-        print(f"error: {error.strerror or error}.", file=sys.stderr)
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"error: {where}{error.strerror or error}.", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt as stop:
