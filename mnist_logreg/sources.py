@@ -127,7 +127,7 @@ def _open_mnist(fetch: bool, begin: float) -> Path:
     def supply(file: File, path: Path) -> None:
         for root in places:
             archive = store.folder(root) / f"{file.name}.gz"
-            if not _exists(archive):
+            if not _exists(archive) or archive.is_dir():
                 continue
             try:
                 with gzip.open(archive) as stream:
@@ -163,7 +163,7 @@ def _holds(root: Path, endings: tuple[str, ...]) -> bool:
 
 def _exists(path: Path) -> bool:
     try:
-        return path.is_file()
+        return path.exists()
     except OSError:  # a folder above that may not be searched
         return False
 
