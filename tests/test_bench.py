@@ -10,7 +10,7 @@ from mnist_logreg.data import InMemoryDataset, load, open_data
 from mnist_logreg.errors import UserError
 from mnist_logreg.reference import solve_with_scikit_learn
 from mnist_logreg.tools import bench, cli
-from mnist_logreg.training import one_thread
+from mnist_logreg.training import lean_steps
 
 ROOT = Path(__file__).parents[1]
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 @pytest.fixture(scope="module")
 def result():
     # On one processor: other tests run beside this one.
-    with pytest.MonkeyPatch.context() as patch, one_thread():
+    with pytest.MonkeyPatch.context() as patch, lean_steps():
         for library in ("OMP", "OPENBLAS", "MKL"):
             patch.setenv(f"{library}_NUM_THREADS", "1")
         return bench.measure(open_data("digits"), 2)

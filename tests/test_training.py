@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader
 from mnist_logreg.data import InMemoryDataset, load, open_data, take_whole
 from mnist_logreg.errors import UserError
 from mnist_logreg.model import LogisticRegression, SoftmaxRegression
-from mnist_logreg.training import gradient, one_thread, train, train_by_hand
+from mnist_logreg.training import gradient, lean_steps, train, train_by_hand
 
 HEADS = pytest.mark.parametrize("head", [LogisticRegression, SoftmaxRegression])
 
@@ -79,7 +79,7 @@ def test_both_ways_of_training_repeat_the_article(source, epochs, capsys):
         data = open_data(source)
     except UserError as error:
         pytest.skip(str(error))
-    with one_thread():
+    with lean_steps():
         lines, losses, accuracies = article(data.root, epochs)
     sets = load(data)
 
@@ -307,9 +307,24 @@ def test_training_gives_the_processors_back(digits):
     try:
         train_by_hand(fresh(LogisticRegression), *digits, epochs=1, lr=0.1)
         assert torch.get_num_threads() == 2
-        with pytest.raises(ZeroDivisionError), one_thread():
+        with pytest.raises(ZeroDivisionError), lean_steps():
             assert torch.get_num_threads() == 1
             raise ZeroDivisionError
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
+
+
+def test_lean_steps_are_not_labelled_and_later_ones_are(digits):
+    model = fresh(LogisticRegression)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+
+    def labels():
+        with torch.profiler.profile() as profile:
+            optimizer.step()
+        return [event.key for event in profile.key_averages()]
+
+    label = "Optimizer.step#SGD.step"
+    with lean_steps():
+        assert label not in labels()
+    assert label in labels()

@@ -22,7 +22,7 @@ from mnist_logreg.results import save_metrics
 from mnist_logreg.store import whole_file
 from mnist_logreg.tools import arguments
 from mnist_logreg.tools.places import new_run
-from mnist_logreg.training import accuracy, one_thread, train_by_hand, train_epoch
+from mnist_logreg.training import accuracy, lean_steps, train_by_hand, train_epoch
 
 RECIPE_EPOCHS = 50  # the article's
 BATCH_SIZE = 32
@@ -161,12 +161,12 @@ def article_epoch(data, n: int | None = None):
 
 
 def loader_epoch(train, test, batch_size: int = BATCH_SIZE):
-    """One epoch of the same loop, the data in memory, on one processor as train()."""
+    """One epoch of the same loop, the data in memory, in lean steps as train()."""
     run = _standard_epoch(
         DataLoader(train, batch_size, shuffle=True, collate_fn=take_whole),
         DataLoader(test, batch_size, collate_fn=take_whole),
     )
-    return one_thread()(run)
+    return lean_steps()(run)
 
 
 def _standard_epoch(train_loader, test_loader):
