@@ -1,5 +1,6 @@
 """The command line: each command is found, errors are one line, imports are late."""
 
+import contextlib
 import importlib
 import os
 import re
@@ -128,7 +129,9 @@ def _address(server, log):
     for _ in range(600):
         assert server.poll() is None, log.read_text("utf-8")
         urls = [word for word in log.read_text("utf-8").split() if "?token=" in word]
-        if urls:
+        # JupyterLab prints its address a moment before it listens there.
+        with contextlib.suppress(IndexError, requests.ConnectionError):
+            requests.get(urls[0], timeout=30)
             return urls[0]
         time.sleep(0.1)
     raise AssertionError(log.read_text("utf-8"))
