@@ -1,18 +1,17 @@
 """The command line: each command is found, errors are one line, imports are late."""
 
-import contextlib
 import importlib
 import os
 import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 import requests
+from lab_server import lab_address
 
 from mnist_logreg.tools import cli, doctor
 
@@ -101,7 +100,7 @@ def test_lab_is_for_this_machine_and_its_user(tmp_path):
             stderr=file,
         )
     try:
-        url = _address(server, log)
+        url = lab_address(server, log)
         page, token = url.split("?token=")
         assert page.endswith("/lab/tree/notebooks/01_dataset.ipynb")
         api = page.replace("/lab/tree/notebooks/01_dataset.ipynb", "/api/kernels")
@@ -122,19 +121,6 @@ def test_lab_is_for_this_machine_and_its_user(tmp_path):
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(30)
-
-
-def _address(server, log):
-    """The address with its token, once the server answers there."""
-    for _ in range(600):
-        assert server.poll() is None, log.read_text("utf-8")
-        urls = [word for word in log.read_text("utf-8").split() if "?token=" in word]
-        # JupyterLab prints its address a moment before it listens there.
-        with contextlib.suppress(IndexError, requests.ConnectionError):
-            requests.get(urls[0], timeout=30)
-            return urls[0]
-        time.sleep(0.1)
-    raise AssertionError(log.read_text("utf-8"))
 
 
 def test_whoever_reads_only_the_first_line_sees_no_error():

@@ -13,13 +13,13 @@ from pathlib import Path
 import nbformat
 import pytest
 from browsing import Watched
+from lab_server import lab_address
 
 from mnist_logreg.tools.site.runs import read_run
 
 ROOT = Path(__file__).parents[1]
 NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 MINUTE = 60_000  # in milliseconds, as Playwright counts
-START = 60  # seconds for JupyterLab to start
 
 
 @pytest.fixture
@@ -67,12 +67,7 @@ def lab(project, tmp_path_factory):
             stderr=file,
         )
     try:
-        until = time.monotonic() + START
-        while not (found := re.search(r"http://127\S+token=\w+", log.read_text())):
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < until, log.read_text()
-            time.sleep(0.2)
-        yield found[0]
+        yield lab_address(server, log)
     finally:
         server.send_signal(signal.SIGTERM)
         try:

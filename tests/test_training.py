@@ -315,7 +315,7 @@ def test_training_gives_the_processors_back(digits):
         torch.set_num_threads(before)
 
 
-def test_lean_steps_are_not_labelled_and_later_ones_are(digits):
+def test_lean_steps_are_not_labelled_and_later_ones_are():
     model = fresh(LogisticRegression)
     optimizer = optim.SGD(model.parameters(), lr=0.1)
 
