@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 from mnist_logreg.sources import SOURCES
+from mnist_logreg.tools.places import new_run
 
 # A file in every folder of results: what is there may be replaced.
 MARK = ".mnist-logreg"
@@ -25,7 +26,7 @@ def add_results_folder(parser) -> None:
     """Declare --out, a folder that is made and can be written to; None by default.
 
     One that holds something is refused, lest that be overwritten, unless it is an
-    earlier result, whole or not: `mark_results_folder` has marked it.
+    earlier result, whole or not: `results_folder` has marked it.
     """
     parser.add_argument(
         "--out",
@@ -35,9 +36,14 @@ def add_results_folder(parser) -> None:
     )
 
 
-def mark_results_folder(folder: Path) -> None:
-    """Mark a folder as one whose contents a later result may replace."""
+def results_folder(args) -> Path:
+    """The folder of --out or a new one, marked: what is in it may be replaced.
+
+    Raises UserError if a new one cannot be made.
+    """
+    folder = args.out or new_run()
     (folder / MARK).touch()
+    return folder
 
 
 def add_folder(parser, default: Path) -> None:

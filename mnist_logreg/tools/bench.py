@@ -21,7 +21,6 @@ from mnist_logreg.reference import solve_with_scikit_learn
 from mnist_logreg.results import save_metrics
 from mnist_logreg.store import whole_file
 from mnist_logreg.tools import arguments
-from mnist_logreg.tools.places import new_run
 from mnist_logreg.training import accuracy, lean_steps, train_by_hand, train_epoch
 
 RECIPE_EPOCHS = 50  # the article's
@@ -57,8 +56,7 @@ def add_arguments(parser):
 def main(args) -> int:
     """Measure, print the tables, and save bench.json and bench.png."""
     data = open_data(args.data)
-    out = args.out or new_run()
-    arguments.mark_results_folder(out)
+    out = arguments.results_folder(args)
     print(data)
     print(
         f"Rounds: {args.rounds}. A round trains for one epoch (the quicker ways for "

@@ -59,11 +59,6 @@ def main(argv=None):
         status = command.main(args)
         sys.stdout.flush()
         return status
-    except BrokenPipeError:
-        # Whoever read the output has had enough, as `head` does: no fault. Python would
-        # complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except ModuleNotFoundError as error:
         if error.name.partition(".")[0] == "mnist_logreg":
             raise
@@ -78,8 +73,11 @@ def main(argv=None):
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:  # a log on a full disk, say
-        where = f"{error.filename}: " if error.filename else ""
-        print(f"error: {where}{error.strerror or error}.", file=sys.stderr)
+        # Whoever read the output may have had enough, as `head` does: no fault.
+        if not isinstance(error, BrokenPipeError):
+            where = f"{error.filename}: " if error.filename else ""
+            print(f"error: {where}{error.strerror or error}.", file=sys.stderr)
+        # Python would complain once more when it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt as stop:

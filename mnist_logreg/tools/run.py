@@ -21,7 +21,7 @@ from pathlib import Path
 from mnist_logreg.errors import UserError
 from mnist_logreg.store import whole_file
 from mnist_logreg.tools import arguments
-from mnist_logreg.tools.places import NOTEBOOKS, new_run
+from mnist_logreg.tools.places import NOTEBOOKS
 
 INTERRUPTED = "Interrupted between two notebooks, or while the pages were made."
 CELL_SECONDS = 600  # how long a cell may run, for up to 50 epochs
@@ -72,8 +72,7 @@ def main(args) -> int:
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
     declared = {notebook: _parameters(notebook) for notebook in notebooks}
     limit = cell_seconds(args.epochs)
-    out = args.out or new_run()
-    arguments.mark_results_folder(out)
+    out = arguments.results_folder(args)
     _clear(out, notebooks)
     os.environ["MNIST_RUN"] = str(out)  # where the notebooks leave what they save
 
@@ -151,11 +150,10 @@ def cell_seconds(epochs: int | None = None) -> int:
 
 def _clear(out: Path, notebooks: list[Path]) -> None:
     """Remove what an earlier run left in `out`, lest it be taken for this one's."""
-    stale = [out / notebook.name for notebook in notebooks]
-    stale += [out / name for name in ("metrics.json", "index.html", "curves.svg")]
-    stale.append(out / "model.pt")
+    results = ("metrics.json", "model.pt", "index.html", "curves.svg")
+    stale = [out / name for name in results]
     for notebook in notebooks:
-        stale.append(out / f"{notebook.stem}.html")
+        stale += [out / notebook.name, out / f"{notebook.stem}.html"]
         stale += (out / "figures").glob(f"{notebook.stem}_*.png")
     for path in stale:
         path.unlink(missing_ok=True)
