@@ -31,10 +31,11 @@ class InMemoryDataset(Dataset):
 
     def __getitems__(self, indices):
         """A batch, from a list of B indices: float32 [B, 1, 28, 28], int64 [B]."""
-        # index_select copies whole rows, and div_ needs no second float array.
-        indices = torch.tensor(indices)
-        images = self.images.index_select(0, indices).unsqueeze(1)
-        return images.float().div_(255), self.labels.index_select(0, indices)
+        # NumPy, in the same memory: on arrays as small as these its calls cost less.
+        images = self.images.numpy().take(indices, axis=0).astype("float32")
+        images /= 255
+        labels = self.labels.numpy().take(indices)
+        return torch.from_numpy(images).unsqueeze(1), torch.from_numpy(labels)
 
 
 def take_whole(batch):

@@ -98,7 +98,8 @@ def train(model, train_loader, test_loader, *, epochs: int, lr: float) -> Histor
     """
     _check(epochs=epochs, lr=lr)
     loss_fn = nn.CrossEntropyLoss()
-    optimizer = optim.SGD(model.parameters(), lr=lr)
+    # foreach=False: it need not ask at every step whether a GPU holds the parameters.
+    optimizer = optim.SGD(model.parameters(), lr=lr, foreach=False)
     history = History()
     with _keep_what_is_done(history, epochs):
         for epoch in range(epochs):

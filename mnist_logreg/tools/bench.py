@@ -159,17 +159,18 @@ def article_epoch(data, n: int | None = None):
 
 
 def loader_epoch(train, test, batch_size: int = BATCH_SIZE):
-    """One epoch of the same loop, the data in memory, in lean steps as train()."""
+    """One epoch of the same loop as notebook 04 and train() run it, data in memory."""
     run = _standard_epoch(
         DataLoader(train, batch_size, shuffle=True, collate_fn=take_whole),
-        DataLoader(test, batch_size, collate_fn=take_whole),
+        DataLoader(test, 1000, collate_fn=take_whole),
+        foreach=False,
     )
     return lean_steps()(run)
 
 
-def _standard_epoch(train_loader, test_loader):
+def _standard_epoch(train_loader, test_loader, **options):
     model = LogisticRegression(28 * 28, 10)
-    optimizer = optim.SGD(model.parameters(), lr=LR)
+    optimizer = optim.SGD(model.parameters(), lr=LR, **options)
 
     def epoch():
         train_epoch(model, train_loader, nn.CrossEntropyLoss(), optimizer)
