@@ -455,12 +455,17 @@ def most_confused(answer, counts: torch.Tensor) -> tuple[int, int]:
         (place(counts), "this is the most common right answer: leave out the diagonal"),
         (
             right[::-1],
-            "turned round: rows are what it was, columns what the model said. (Or did "
-            "you split the count itself? It is argmax that gives the place.)",
+            "turned round, for rows are what it was, columns what the model said; or "
+            "you split the count itself, where argmax gives the place",
         ),
         (
             mistaken.argmax(),
             "this numbers the cells row by row: divmod(number.item(), 10) splits it",
+        ),
+        (
+            counts.argmax(),
+            "this numbers the cells row by row, right answers included: leave out the "
+            "diagonal, then divmod(number.item(), 10) splits it",
         ),
         (mistaken.max(), "this is how often it happened. Between which two digits?"),
         (

@@ -79,12 +79,13 @@ def bars(names, values, xlabel: str, form: str = "{:.1f}") -> Figure:
 def curves(x, lines: dict, xlabel: str, ylabel: str) -> Figure:
     """Draw lines over a common axis, each named in the legend.
 
-    x: N numbers. lines: {name: N numbers}; lines differ in colour, dash and marker.
+    x: N numbers. lines: {name: N numbers, or fewer where a line ends early}; lines
+    differ in colour, dash and marker.
     xlabel, ylabel: what is drawn, with its unit.
     """
     figure, axis = plt.subplots(figsize=(7, 3.2))
     for (name, y), marker in zip(lines.items(), "os^Dv", strict=False):
-        axis.plot(x, y, label=name, marker=marker if len(x) < 20 else None)
+        axis.plot(x[: len(y)], y, label=name, marker=marker if len(x) < 20 else None)
     axis.set_xlabel(xlabel)
     axis.set_ylabel(ylabel)
     axis.grid(alpha=0.3)
@@ -108,7 +109,7 @@ def weight_images(weight: torch.Tensor) -> Figure:
         axis.set_title(f"looks for {digit}", fontsize=10)
         axis.axis("off")
     bar = figure.colorbar(drawn, ax=axes, shrink=0.8)
-    bar.set_label("weight: against (−), for (+)")
+    bar.set_label("weight: against (−), for (+)", labelpad=8)
     return figure
 
 

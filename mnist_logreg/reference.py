@@ -1,6 +1,7 @@
 """scikit-learn's solver for the same model: what the recipes are measured against."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -14,7 +15,8 @@ def solve_with_scikit_learn(train, test) -> tuple[float, float]:
     """Fit scikit-learn's LogisticRegression, 100 iterations at most.
 
     train, test: InMemoryDatasets. Returns the test accuracy in percent and the seconds
-    that the fit took. It runs in a process of its own, whose memory goes with it.
+    that the fit took. It runs in a process of its own, whose memory goes with it, and
+    on one processor: there it is quicker, and adds in the same order each time.
     Raises UserError if that process fails.
     """
     arrays = [t.numpy() for data in (train, test) for t in (data.images, data.labels)]
@@ -24,6 +26,7 @@ def solve_with_scikit_learn(train, test) -> tuple[float, float]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
     ) as child:
         try:
             for array in arrays[:-1]:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import torch
+
+from mnist_logreg.data import load, open_data
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -200,7 +203,7 @@ def test_links_between_notebooks_resolve(name):
 
 TAUGHT = {
     "01_dataset.ipynb": {"class_means": "baselines"},
-    "02_dataloader.ipynb": {"InMemoryDataset": "data", "take_whole": "data"},
+    "02_dataloader.ipynb": {"take_whole": "data"},
     "03_model.ipynb": {"LogisticRegression": "model", "SoftmaxRegression": "model"},
     "04_training.ipynb": {"train_epoch": "training", "accuracy": "training"},
 }
@@ -235,3 +238,28 @@ def test_the_package_has_the_very_code_that_the_notebook_teaches(name):
     for taught, module in TAUGHT[name].items():
         package = definitions((ROOT / "mnist_logreg" / f"{module}.py").read_text())
         assert shown[taught] == package[taught], taught
+
+
+def test_the_dataset_of_notebook_02_gives_what_the_package_s_gives():
+    (taught,) = (
+        cell.source
+        for cell in cells("02_dataloader.ipynb", "code")
+        if "class InMemoryDataset" in cell.source
+    )
+    (solved,) = (
+        cell.source.split("\n\nget_batch = ")[0]
+        for cell in cells("02_dataloader.ipynb", "code", "solution")
+        if "def my_get_batch" in cell.source
+    )
+    names = {"torch": torch}
+    exec(f"{solved}\n\nget_batch = my_get_batch\n{taught}", names)
+    ours = load(open_data("digits"))[0]
+    theirs = names["InMemoryDataset"](ours.images, ours.labels)
+    assert len(theirs) == len(ours)
+    rows = [5, 0, 1346, 5]
+    for got, wanted in (
+        (theirs[7], ours[7]),
+        (theirs.__getitems__(rows), ours.__getitems__(rows)),
+    ):
+        assert torch.equal(got[0], wanted[0]) and got[0].dtype is wanted[0].dtype
+        assert torch.equal(*map(torch.as_tensor, (got[1], wanted[1])))
