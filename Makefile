@@ -24,7 +24,7 @@ run: $(INSTALLED) ## execute the four notebooks into runs/ (ARGS="--epochs 5")
 	@$(IN_VENV) mnist_logreg run $(ARGS)
 
 lab: $(INSTALLED) ## open JupyterLab at the first notebook
-	@$(IN_VENV) mnist_logreg lab $(ARGS)
+	@$(IN_VENV) mnist_logreg lab
 
 test: $(INSTALLED) ## check everything the repository claims (ARGS="-k data")
 	@$(IN_VENV) mnist_logreg data

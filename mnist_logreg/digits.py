@@ -63,8 +63,10 @@ def _source() -> Path:
 
     Read directly, because importing scikit-learn takes five seconds.
     """
-    package = Path(find_spec("sklearn").origin).parent
-    return package / "datasets" / "data" / "digits.csv.gz"
+    found = find_spec("sklearn")
+    if found is None:
+        raise FileNotFoundError("scikit-learn is not installed")
+    return Path(found.origin).parent / "datasets" / "data" / "digits.csv.gz"
 
 
 def _enlargement() -> np.ndarray:

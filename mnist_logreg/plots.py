@@ -6,6 +6,7 @@ value, so that nothing is told by colour alone.
 """
 
 import io
+import itertools
 
 import matplotlib.pyplot as plt
 import torch
@@ -79,12 +80,12 @@ def bars(names, values, xlabel: str, form: str = "{:.1f}") -> Figure:
 def curves(x, lines: dict, xlabel: str, ylabel: str) -> Figure:
     """Draw lines over a common axis, each named in the legend.
 
-    x: N numbers. lines: {name: N numbers, or fewer where a line ends early}; lines
-    differ in colour, dash and marker.
+    x: N numbers. lines: {name: N numbers, or fewer where a line ends early}; up to
+    four lines differ in colour, dash and marker.
     xlabel, ylabel: what is drawn, with its unit.
     """
     figure, axis = plt.subplots(figsize=(7, 3.2))
-    for (name, y), marker in zip(lines.items(), "os^Dv", strict=False):
+    for (name, y), marker in zip(lines.items(), itertools.cycle("os^Dv")):
         axis.plot(x[: len(y)], y, label=name, marker=marker if len(x) < 20 else None)
     axis.set_xlabel(xlabel)
     axis.set_ylabel(ylabel)

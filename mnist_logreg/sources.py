@@ -102,12 +102,19 @@ def _open_digits(why: str) -> Data:
 
     root = DATA / "digits"
     if not store.complete(root, digits.FILES):
-        contents = digits.build()
+        try:
+            contents = digits.build()
 
-        def supply(file: File, path: Path) -> None:
-            store.copy_verified(io.BytesIO(contents[file.name]), file, path)
+            def supply(file: File, path: Path) -> None:
+                store.copy_verified(io.BytesIO(contents[file.name]), file, path)
 
-        store.prepare(root, digits.FILES, supply)
+            store.prepare(root, digits.FILES, supply)
+        except (OSError, EOFError, ValueError, WrongContentsError) as error:
+            raise UserError(
+                "The digits that scikit-learn brings are missing or not what they "
+                "should be: install it anew, as requirements.txt has it (`make clean`, "
+                "then `make setup`)."
+            ) from error
     return Data("digits", root, why, digits.N_TRAIN, digits.N_TEST)
 
 
@@ -128,6 +135,9 @@ def _open_mnist(fetch: bool, begin: float) -> Path:
         for root in places:
             archive = store.folder(root) / f"{file.name}.gz"
             if not _exists(archive) or archive.is_dir():
+                continue
+            if not os.access(archive, os.R_OK):
+                say(f"{archive} cannot be read: change its permissions.")
                 continue
             try:
                 with gzip.open(archive) as stream:

@@ -3,6 +3,7 @@
 import contextlib
 import math
 from dataclasses import dataclass, field
+from numbers import Integral, Real
 
 import torch
 from torch import nn, optim
@@ -73,9 +74,9 @@ def train_epoch(model, loader, loss_fn, optimizer) -> tuple[float, float]:
     """One pass over the loader: a step of the optimiser for each batch.
 
     loader: yields float [B, 1, 28, 28] and int64 [B]; loss_fn: outputs and labels to a
-    mean. Returns the mean loss over all samples, and the last batch's mean loss.
+    mean. Returns the mean loss over the samples seen, and the last batch's mean loss.
     """
-    total = 0.0
+    total, seen = 0.0, 0
     for images, labels in loader:
         optimizer.zero_grad()
         outputs = model(images.flatten(1))
@@ -83,7 +84,8 @@ def train_epoch(model, loader, loss_fn, optimizer) -> tuple[float, float]:
         loss.backward()
         optimizer.step()
         total += loss.item() * len(labels)
-    return total / len(loader.dataset), loss.item()
+        seen += len(labels)
+    return total / seen, loss.item()
 
 
 @lean_steps()
@@ -266,11 +268,14 @@ def _keep_what_is_done(history, epochs):
 
 def _check(*, epochs, lr, batch_size=1):
     """Refuse numbers that no training can use."""
-    if not isinstance(epochs, int) or epochs < 1:
+    if not isinstance(epochs, Integral) or epochs < 1:
         raise UserError(f"epochs must be a whole number from 1, not {epochs!r}.")
-    if not isinstance(lr, int | float) or not math.isfinite(lr) or lr <= 0:
-        raise UserError(f"lr, the learning rate, must be above 0, not {lr!r}.")
-    if not isinstance(batch_size, int) or batch_size < 1:
+    if not isinstance(lr, Real) or not 0 < lr <= torch.finfo(torch.float32).max:
+        raise UserError(
+            "lr, the learning rate, must be above 0 and finite in single precision, "
+            f"not {lr!r}."
+        )
+    if not isinstance(batch_size, Integral) or not 1 <= batch_size < 2**63:
         raise UserError(
             f"batch_size must be a whole number from 1, not {batch_size!r}."
         )

@@ -65,7 +65,7 @@ def test_the_command_says_what_it_measured_and_saves_it(
     assert saved["epoch"] == result["epoch"]
     assert (out / "bench.png").read_bytes().startswith(b"\x89PNG")
     left = {path.name for path in out.iterdir()}
-    assert left == {".mnist-logreg", "bench.json", "bench.png"}
+    assert left == {".lock", ".mnist-logreg", "bench.json", "bench.png"}
 
 
 @pytest.mark.parametrize("file", ["README.md", "notebooks/04_training.ipynb"])

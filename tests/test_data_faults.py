@@ -478,6 +478,27 @@ def test_a_damaged_memory_of_verifications_does_no_harm(
     fault("damaged record of what was verified")
 
 
+@pytest.mark.parametrize("kind", ["absent", "a page", "truncated", "other digits"])
+def test_digits_that_scikit_learn_has_changed(kind, tmp_path, monkeypatch, fault):
+    path = tmp_path / "digits.csv.gz"
+    whole = digits._source().read_bytes()
+    rows = gzip.decompress(whole).splitlines(keepends=True)
+    if kind != "absent":
+        path.write_bytes(
+            {
+                "a page": b"<!doctype html>",
+                "truncated": whole[: len(whole) // 2],
+                "other digits": gzip.compress(b"".join(rows[::-1])),
+            }[kind]
+        )
+    monkeypatch.setattr(digits, "_source", lambda: path)
+    monkeypatch.setattr(sources, "DATA", tmp_path / "data")
+    with pytest.raises(UserError, match="digits that scikit-learn brings are missing"):
+        sources.open_data("digits")
+    assert not store.complete(tmp_path / "data" / "digits", digits.FILES)
+    fault(f"scikit-learn's digits: {kind}")
+
+
 @pytest.mark.parametrize("kind", ["short", "from another data set"])
 def test_wrong_digits_are_set_aside_and_built_anew(kind, clone, fault):
     assert clone.data("--source", "digits")[0] == 0

@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import filelock
 import psutil
 import pytest
 from tiny import notebook, read, shown
@@ -151,6 +152,7 @@ def test_the_limit_for_a_cell(tree, fault):
     assert status == 1
     assert "02_tiny.ipynb, cell 3 (import time; time.sleep(600)): ran longer" in err
     assert {path.name for path in tree.runs()[0].iterdir()} == {
+        ".lock",
         ".mnist-logreg",
         "01_tiny.ipynb",
         "02_tiny.ipynb",
@@ -233,6 +235,22 @@ def test_two_at_once(tree, fault):
     fault("two runs at once")
 
 
+def test_a_folder_belongs_to_one_run_at_a_time(tree, fault):
+    out = tree.folder / "results"
+    status, _, err = tree.run("--out", str(out))
+    assert (status, err) == (0, "")
+    before = (out / "metrics.json").read_bytes()
+    with filelock.FileLock(out / ".lock"):
+        status, _, err = tree.run("--out", str(out), "--epochs", "1")
+    assert status == 1
+    assert err.startswith(f"error: Another process is writing its results to {out}")
+    assert (out / "metrics.json").read_bytes() == before
+    status, _, err = tree.run("--out", str(out), "--epochs", "1")
+    assert (status, err) == (0, "")
+    assert (out / "metrics.json").read_bytes() != before
+    fault("two runs into one folder")
+
+
 def test_a_broken_notebook_is_refused_first(tree):
     (tree.folder / "notebooks" / "02_tiny.ipynb").write_text("{")
     status, out, err = tree.run()
@@ -260,6 +278,9 @@ def test_the_limit_is_whole_seconds_for_any_number_of_epochs(monkeypatch):
         (["--lr", "fast"], "fast"),
         (["--lr", "nan"], "nan"),
         (["--lr", "0"], "--lr"),
+        (["--lr", "1e300"], "too large"),
+        (["--batch-size", "1" + 20 * "0"], "too large"),
+        (["--epochs", "1" + 320 * "0"], "too large"),
         (["--batch-size", "0"], "--batch-size"),
         (["--seed", "-1"], "--seed"),
         (["--seed", "x"], "--seed"),

@@ -348,6 +348,13 @@ def test_runs_on_different_data_are_not_comparable(tmp_path, capsys):
         (json.dumps(metrics(test_accuracy=[])), "does not hold the numbers of a run"),
         (json.dumps(metrics(train_loss=["x"])), "does not hold the numbers of a run"),
         (json.dumps(metrics(data=3)), "does not hold the numbers of a run"),
+        (json.dumps(metrics(train_loss=[1.0])), "does not hold the numbers of a run"),
+        (json.dumps(metrics(train_loss=[True])), "does not hold the numbers of a run"),
+        (json.dumps(metrics(recipes=None)), "does not hold the numbers of a run"),
+        (json.dumps(metrics(recipes={"a": "x"})), "does not hold the numbers of a run"),
+        (json.dumps(metrics(parameters=[1])), "does not hold the numbers of a run"),
+        (json.dumps(metrics(seconds=10**400)), "does not hold the numbers of a run"),
+        (100_000 * "[", "does not hold the numbers of a run"),
     ],
 )
 def test_a_folder_that_is_no_run_is_refused(tmp_path, capsys, text, message):

@@ -1,5 +1,6 @@
 """The standard loop against the article's program, and the gradient by hand."""
 
+import math
 import os
 import signal
 import subprocess
@@ -13,7 +14,13 @@ from torch.utils.data import DataLoader
 from mnist_logreg.data import InMemoryDataset, load, open_data, take_whole
 from mnist_logreg.errors import UserError
 from mnist_logreg.model import LogisticRegression, SoftmaxRegression
-from mnist_logreg.training import gradient, lean_steps, train, train_by_hand
+from mnist_logreg.training import (
+    gradient,
+    lean_steps,
+    train,
+    train_by_hand,
+    train_epoch,
+)
 
 HEADS = pytest.mark.parametrize("head", [LogisticRegression, SoftmaxRegression])
 
@@ -252,7 +259,9 @@ def test_ctrl_c_keeps_the_epochs_done():
         ({"lr": 0}, "lr"),
         ({"lr": float("nan")}, "lr"),
         ({"lr": "0.1"}, "lr"),
+        ({"lr": 10**400}, "lr"),
         ({"batch_size": 0}, "batch_size"),
+        ({"batch_size": 10**20}, "batch_size"),
     ],
 )
 def test_wrong_arguments_are_refused(digits, wrong, named):
@@ -299,6 +308,17 @@ def test_a_loss_that_is_lost_later_keeps_what_was_done(digits, capsys):
     history = train_by_hand(model, digits[0], test, epochs=9, lr=0.1)
     assert len(history.train_loss) == len(history.test_accuracy) == 2
     assert capsys.readouterr().out.startswith("Stopped after 2 of 9 epochs: the loss")
+
+
+def test_the_mean_loss_is_over_what_was_seen(digits):
+    """A loader may leave images out."""
+    model = fresh(SoftmaxRegression)
+    nn.init.zeros_(model.linear.weight)
+    nn.init.zeros_(model.linear.bias)
+    still = optim.SGD(model.parameters(), lr=0.0)
+    part = DataLoader(digits[0], 1000, drop_last=True, collate_fn=take_whole)
+    mean, last = train_epoch(model, part, nn.CrossEntropyLoss(), still)
+    assert mean == pytest.approx(last) == pytest.approx(math.log(10))
 
 
 def test_training_gives_the_processors_back(digits):

@@ -5,6 +5,9 @@ import math
 import tempfile
 from pathlib import Path
 
+import filelock
+
+from mnist_logreg.errors import UserError
 from mnist_logreg.sources import SOURCES
 from mnist_logreg.tools.places import new_run
 
@@ -39,10 +42,19 @@ def add_results_folder(parser) -> None:
 def results_folder(args) -> Path:
     """The folder of --out or a new one, marked: what is in it may be replaced.
 
-    Raises UserError if a new one cannot be made.
+    Nobody else gets it as long as `args` lives. Raises UserError if somebody has it, or
+    if a new one cannot be made.
     """
     folder = args.out or new_run()
     (folder / MARK).touch()
+    args.lock = filelock.FileLock(folder / ".lock")
+    try:
+        args.lock.acquire(timeout=0)
+    except filelock.Timeout:
+        raise UserError(
+            f"Another process is writing its results to {folder}: wait until it ends, "
+            "or name another folder with --out."
+        ) from None
     return folder
 
 
@@ -65,17 +77,21 @@ def positive_int(text: str) -> int:
         number = 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+    if number >= 2**63:
+        raise argparse.ArgumentTypeError(f"{text!r} is too large")
     return number
 
 
 def positive_float(text: str) -> float:
-    """A finite number above 0."""
+    """A number above 0 that is still finite in single precision."""
     try:
         number = float(text)
     except ValueError:
         number = math.nan
-    if not (math.isfinite(number) and number > 0):
+    if not number > 0:
         raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    if number > 1e38:
+        raise argparse.ArgumentTypeError(f"{text!r} is too large")
     return number
 
 

@@ -153,5 +153,5 @@ def _browser() -> str:
     try:
         webbrowser.get()
     except webbrowser.Error:
-        return "starts; no browser is known here, open the address that it prints"
+        return "a port for it is here; no browser is known: open the address it prints"
     return "a browser and a port for it are here"

@@ -183,6 +183,7 @@ class _Seen:
         self.number += 1  # the number that the executed notebook shows beside the cell
 
     def where(self, notebook: Path, cause: str) -> str:
+        cause = cause.rstrip(".")  # some errors end in one
         if self.cell is None:
             return f"{notebook.name}: {cause}."
         line = self.cell.source.strip().splitlines()[0]

@@ -67,9 +67,15 @@ def read_run(folder: Path) -> Run:
     path = folder / METRICS
     try:
         metrics = json.loads(path.read_text("utf-8"))
-        series = metrics["train_loss"], metrics["test_accuracy"]
-        sound = all(values and all(map(_finite, values)) for values in series)
-        sound = sound and isinstance(metrics["data"], str)
+        losses, accuracies = metrics["train_loss"], metrics["test_accuracy"]
+        numbers = [*losses, *accuracies, *metrics.get("recipes", {}).values()]
+        numbers.append(metrics.get("seconds", 0))
+        sound = (
+            len(losses) == len(accuracies) > 0
+            and all(map(_finite, numbers))
+            and isinstance(metrics["data"], str)
+            and isinstance(metrics.get("parameters", {}), dict)
+        )
     except FileNotFoundError as error:
         raise UserError(
             f"{folder} is not the folder of a run: there is no {METRICS} in it. "
@@ -77,7 +83,7 @@ def read_run(folder: Path) -> Run:
         ) from error
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(_unsound(path)) from error
     if not sound:
         raise UserError(_unsound(path))
@@ -85,7 +91,8 @@ def read_run(folder: Path) -> Run:
 
 
 def _finite(value) -> bool:
-    return isinstance(value, int | float) and abs(value) < float("inf")
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and abs(value) < 1e300
 
 
 def _unsound(path: Path) -> str:
