@@ -13,7 +13,7 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.tools import editions, wheels, workshop
+from mnist_logreg.tools import cli, editions, wheels, workshop
 from mnist_logreg.tools.cli import COMMANDS
 from mnist_logreg.tools.places import ROOT
 from mnist_logreg.tools.start import this_python
@@ -219,11 +219,15 @@ def test_the_instructors_archive_holds_the_guide_and_the_solutions(built):
             assert all(line in everything for line in lines_of_solutions(notebook))
 
 
-def test_an_output_folder_that_cannot_be_made_is_named(tmp_path):
-    (tmp_path / "file").write_text("")
-    args = type("Args", (), {"out": tmp_path / "file" / "x", "wheels": False})
-    with pytest.raises(UserError, match="could not be written"):
-        workshop.main(args)
+@pytest.mark.parametrize("command", ["workshop", "site"])
+def test_somebody_else_s_folder_is_left_alone(command, tmp_path, capsys):
+    (tmp_path / "index.html").write_text("mine")
+    for place in (tmp_path, tmp_path / "index.html" / "x"):
+        with pytest.raises(SystemExit, match="2"):
+            cli.main([command, "--out", str(place)])
+        assert f"--out: {place} " in capsys.readouterr().err
+    assert (tmp_path / "index.html").read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 @pytest.fixture(scope="module")

@@ -25,17 +25,20 @@ def add_data(parser) -> None:
     )
 
 
-def add_results_folder(parser) -> None:
-    """Declare --out, a folder that is made and can be written to; None by default.
+def add_results_folder(parser, default: Path | None = None) -> None:
+    """Declare --out, a folder that is made and can be written to.
 
-    One that holds something is refused, lest that be overwritten, unless it is an
-    earlier result, whole or not: `results_folder` has marked it.
+    default: None is a new folder under runs/. A folder that holds something is refused,
+    lest that be overwritten, unless it is an earlier result, whole or not:
+    `results_folder` has marked it.
     """
     parser.add_argument(
         "--out",
         type=_results_folder,
+        default=default and str(default),  # argparse checks a default that is text
         metavar="DIR",
-        help="where the results go (default: a new folder under runs/)",
+        help="where the results go (default: "
+        f"{f'{default.name}/' if default else 'a new folder under runs/'})",
     )
 
 
@@ -56,17 +59,6 @@ def results_folder(args) -> Path:
             "or name another folder with --out."
         ) from None
     return folder
-
-
-def add_folder(parser, default: Path) -> None:
-    """Declare --out, a folder that need not be there yet."""
-    parser.add_argument(
-        "--out",
-        type=Path,
-        default=default,
-        metavar="DIR",
-        help=f"where they go (default: {default.name}/)",
-    )
 
 
 def positive_int(text: str) -> int:
@@ -115,7 +107,8 @@ def _results_folder(text: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()) and not (folder / MARK).exists():
             raise argparse.ArgumentTypeError(
-                f"{text} holds other things than an earlier result: name a new folder"
+                f"{text} holds other things than an earlier result: name a new folder, "
+                "or move them away"
             )
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:

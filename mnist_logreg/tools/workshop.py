@@ -38,7 +38,7 @@ Something is wrong? python start.py doctor looks for the reason.
 
 def add_arguments(parser):
     """Declare what ``workshop`` takes."""
-    arguments.add_folder(parser, default=ROOT / "workshop")
+    arguments.add_results_folder(parser, default=ROOT / "workshop")
     parser.add_argument(
         "--wheels",
         action="store_true",
@@ -51,11 +51,12 @@ def main(args) -> int:
 
     Raises UserError if they cannot be written or the packages cannot be fetched.
     """
+    out = arguments.results_folder(args)
     try:
-        build(args.out, with_wheels=args.wheels)
+        build(out, with_wheels=args.wheels)
     except OSError as error:
         reason = error.strerror or error
-        raise UserError(f"{args.out} could not be written: {reason}.") from error
+        raise UserError(f"{out} could not be written: {reason}.") from error
     return 0
 
 

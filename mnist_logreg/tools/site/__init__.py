@@ -16,7 +16,7 @@ __all__ = ["add_arguments", "build", "main"]
 
 def add_arguments(parser):
     """Declare what ``site`` takes."""
-    arguments.add_folder(parser, default=ROOT / "_site")
+    arguments.add_results_folder(parser, default=ROOT / "_site")
 
 
 def main(args) -> int:
@@ -24,6 +24,7 @@ def main(args) -> int:
 
     Raises UserError if a notebook cannot be read or a page cannot be written.
     """
-    build(NOTEBOOKS, args.out)
-    print(f"Open {args.out / 'index.html'} in a browser.")
+    out = arguments.results_folder(args)
+    build(NOTEBOOKS, out)
+    print(f"Open {out / 'index.html'} in a browser.")
     return 0
