@@ -99,7 +99,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     """Open a binary file that appears under its name only when it is whole.
 
     It is written beside, flushed to the disk and renamed at the end; if the block
-    raises, nothing is left and what stood at path before still does. Raises OSError.
+    raises, nothing is left and what stood at path before still does. Raises OSError,
+    which names a file, also where a disk is full.
     """
     path = Path(path)
     if path.exists() and not path.is_file():
@@ -111,6 +112,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             out.flush()
             os.fsync(out.fileno())
         part.replace(path)
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
     finally:
         part.unlink(missing_ok=True)
 

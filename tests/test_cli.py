@@ -155,6 +155,18 @@ def test_a_log_on_a_full_disk_is_an_error_in_a_line(tmp_path):
     assert done.stderr == "error: No space left on device.\n"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no limit on a file's size on Windows")
+def test_a_disk_that_fills_up_is_an_error_that_names_the_file(tmp_path):
+    command = f"ulimit -f 64; {sys.executable} -m mnist_logreg site --out {tmp_path}"
+    done = subprocess.run(
+        ["sh", "-c", command], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    )
+    file = tmp_path / "01_dataset.ipynb"
+    assert done.returncode == 1
+    assert done.stderr == f"error: {file}: File too large.\n"
+    assert not file.exists() and not list(tmp_path.glob("*.part"))
+
+
 def test_a_python_without_the_packages_is_pointed_to_the_one_that_has_them():
     done = python("-S", "-m", "mnist_logreg", "grade", "class")
     assert done.returncode == 1

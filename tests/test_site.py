@@ -240,7 +240,7 @@ def test_an_empty_folder_and_a_place_that_cannot_be_written_are_refused(tmp_path
     with pytest.raises(UserError, match="There are no notebooks"):
         build(tmp_path, tmp_path)
     (tmp_path / "file").touch()
-    with pytest.raises(UserError, match="could not be written"):
+    with pytest.raises(FileExistsError, match=str(tmp_path / "file")):
         build(NOTEBOOKS, tmp_path / "file")
 
 

@@ -27,7 +27,8 @@ def add_arguments(parser):
 def main(args) -> int:
     """Compare runs: print a table, and write a page with it and the curves.
 
-    Raises UserError if a folder is not that of a run or the page cannot be written.
+    Raises UserError if a folder is not that of a run, OSError if the page cannot be
+    written.
     """
     runs = _read([args.run, *args.others])
     table, differing = _table(runs)
@@ -46,13 +47,9 @@ def main(args) -> int:
         style=(PAGES / "style.css").read_text("utf-8"),
         script=(PAGES / "page.js").read_text("utf-8"),
     )
-    try:
-        args.out.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(args.out) as file:
-            file.write(page.encode())
-    except OSError as error:
-        reason = error.strerror or error
-        raise UserError(f"{args.out} could not be written: {reason}.") from error
+    args.out.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(args.out) as file:
+        file.write(page.encode())
     print(f"The curves are in {args.out}.")
     return 0
 

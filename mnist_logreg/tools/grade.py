@@ -56,8 +56,8 @@ def add_arguments(parser):
 def main(args) -> int:
     """Grade every learner's notebooks and write grades.csv and grades.html.
 
-    Returns 0 however the learners did. Raises UserError if there is nobody to grade or
-    the table cannot be written.
+    Returns 0 however the learners did. Raises UserError if there is nobody to grade,
+    OSError if the table cannot be written.
     """
     learners = _learners(args.folder)
     originals = editions.committed()
@@ -232,15 +232,8 @@ def _save(folder: Path, table: dict[str, dict[str, dict]]) -> None:
     """Write the table twice: grades.csv for a spreadsheet, grades.html to read."""
     pages = {"grades.csv": _csv(table), "grades.html": _html(table)}
     for name, text in pages.items():
-        try:
-            with whole_file(folder / name) as file:
-                file.write(
-                    text.encode("utf-8-sig" if name.endswith("csv") else "utf-8")
-                )
-        except OSError as error:
-            raise UserError(
-                f"{folder / name} cannot be written: {error.strerror}."
-            ) from error
+        with whole_file(folder / name) as file:
+            file.write(text.encode("utf-8-sig" if name.endswith("csv") else "utf-8"))
         print(f"Written: {folder / name}")
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from nbformat import write
 
-from mnist_logreg.errors import UserError
 from mnist_logreg.sources import open_data
 from mnist_logreg.store import whole_file
 from mnist_logreg.tools import arguments, copies, editions, start
@@ -49,14 +48,11 @@ def add_arguments(parser):
 def main(args) -> int:
     """Make both editions, as folders and as archives.
 
-    Raises UserError if they cannot be written or the packages cannot be fetched.
+    Raises UserError if the packages cannot be fetched, OSError if something cannot be
+    written.
     """
     out = arguments.results_folder(args)
-    try:
-        build(out, with_wheels=args.wheels)
-    except OSError as error:
-        reason = error.strerror or error
-        raise UserError(f"{out} could not be written: {reason}.") from error
+    build(out, with_wheels=args.wheels)
     return 0
 
 

@@ -22,7 +22,7 @@ def add_arguments(parser):
 def main(args) -> int:
     """Make the pages of the committed notebooks.
 
-    Raises UserError if a notebook cannot be read or a page cannot be written.
+    Raises UserError if a notebook cannot be read, OSError if a page cannot be written.
     """
     out = arguments.results_folder(args)
     build(NOTEBOOKS, out)

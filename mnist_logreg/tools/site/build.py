@@ -15,7 +15,7 @@ def build(notebooks: Path, out: Path) -> None:
     """Write index.html, a page for every notebook in `notebooks`, and what they need.
 
     With a run's metrics.json beside the notebooks, index.html is the run's report too.
-    Raises UserError if a notebook cannot be read or a page cannot be written.
+    Raises UserError if a notebook cannot be read, OSError if a page cannot be written.
     """
     # Late: run imports this module before it has anything to show.
     from mnist_logreg.tools.site.lesson import read_lesson
@@ -25,28 +25,24 @@ def build(notebooks: Path, out: Path) -> None:
     if not lessons:
         raise UserError(f"There are no notebooks in {notebooks}.")
     run = read_run(notebooks) if (notebooks / METRICS).exists() else None
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for asset in ASSETS:
-            shutil.copyfile(PAGES / asset, out / asset)
-        for lesson in lessons:
-            if out != notebooks:  # the pages link to them
-                name = f"{lesson.name}.ipynb"
-                _write(out / name, (notebooks / name).read_bytes())
-            for figure in lesson.figures:
-                _write(out / figure.path, figure.png)
-        for before, lesson, after in zip(
-            [None, *lessons], lessons, [*lessons[1:], None], strict=False
-        ):
-            page = render("lesson", lesson=lesson, before=before, after=after, run=run)
-            _write(out / lesson.page, page.encode())
-        if run:
-            _write(out / "curves.svg", run.curves())
-        page = render("index", lessons=lessons, run=run)
-        _write(out / "index.html", page.encode())
-    except OSError as error:
-        reason = error.strerror or error
-        raise UserError(f"{out} could not be written: {reason}.") from error
+    out.mkdir(parents=True, exist_ok=True)
+    for asset in ASSETS:
+        shutil.copyfile(PAGES / asset, out / asset)
+    for lesson in lessons:
+        if out != notebooks:  # the pages link to them
+            name = f"{lesson.name}.ipynb"
+            _write(out / name, (notebooks / name).read_bytes())
+        for figure in lesson.figures:
+            _write(out / figure.path, figure.png)
+    for before, lesson, after in zip(
+        [None, *lessons], lessons, [*lessons[1:], None], strict=False
+    ):
+        page = render("lesson", lesson=lesson, before=before, after=after, run=run)
+        _write(out / lesson.page, page.encode())
+    if run:
+        _write(out / "curves.svg", run.curves())
+    page = render("index", lessons=lessons, run=run)
+    _write(out / "index.html", page.encode())
 
 
 def render(template: str, **values) -> str:
