@@ -4,7 +4,7 @@ Importing the package imports nothing else; each module is imported where it is 
 
 data       opens MNIST, or the bundled digits, verified
 baselines  the mean digits, and the nearest of them
-model      the article's model, and the one without its sigmoid
+model      the usual recipe's model, and the one without its sigmoid
 training   the training loop, by the library and by hand
 reference  scikit-learn's solver, to measure them against
 results    saves models and numbers whole or not at all

@@ -85,6 +85,15 @@ def always_guess(
         ),
         (10.0, "close, but the digits are not equally common. Count the right guesses"),
         (guess, "this is the digit to guess. How often is that guess right?"),
+        (100 - 100 * share, "this is the share of wrong answers. Compare with =="),
+        (
+            train_labels.bincount(minlength=10).max(),
+            "this counts training images. Take the share of the test labels",
+        ),
+        (
+            100 * (test_labels == guess).sum(),
+            "this is 100 times how many are right. Divide by the number of test images",
+        ),
     ]
     return _judge("1.2", answer, share * 100, mistakes, tolerance=5e-3)
 
@@ -407,6 +416,24 @@ def score_gradient(answer) -> Callable:
         (torch.softmax(scores, dim=1) - onehot / 2, brackets),
         (torch.softmax(scores, dim=1) / 2 - onehot, brackets),
         (
+            (torch.softmax(scores, dim=1) + onehot) / 2,
+            "take the one-hot labels away, do not add them",
+        ),
+        (
+            (torch.log_softmax(scores, dim=1) - onehot) / 2,
+            "these are logarithms. The formula has the probabilities: softmax",
+        ),
+        (
+            torch.softmax(scores, dim=0) - onehot,
+            "softmax goes over the digits of each image: dim=1. And divide by the size "
+            "of the batch",
+        ),
+        (
+            scores - onehot,
+            "turn the scores into probabilities first, with softmax, and divide by the "
+            "size of the batch",
+        ),
+        (
             (torch.softmax(scores, dim=0) - onehot) / 2,
             "softmax goes over the digits of each image: dim=1",
         ),
@@ -558,6 +585,11 @@ def _hint(answer, right, mistakes, tolerance, exact_dtype=False, called="") -> s
         return f"not yet: you gave {_shape(answer)}; wanted: {_shape(right)}.{called}"
     if exact_dtype and _same(answer, right, tolerance):
         return "not yet: the values are right, but not their dtype."
+    if _shape(right) == _shape(0.0):
+        least, most = sorted((0.99 * right, 1.01 * right))
+        if least <= answer <= most:
+            return "not yet, but close: let Python compute it all, unrounded."
+        return f"not yet: this number is too {'large' if answer > right else 'small'}."
     return f"not yet: the form is right, the values are not.{called}"
 
 

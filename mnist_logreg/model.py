@@ -1,11 +1,11 @@
-"""Logistic regression for ten classes: the article's model, and the textbook's."""
+"""Logistic regression for ten classes: the usual recipe's model, and the textbook's."""
 
 import torch
 from torch import nn
 
 
 class LogisticRegression(nn.Module):
-    """The article's model: a linear function, then a sigmoid for each class.
+    """The usual recipe's model: a linear function, then a sigmoid for each class.
 
     Maps float [B, n_inputs] to float [B, n_outputs], each value between 0 and 1 and on
     its own: a row does not sum to 1.

@@ -42,7 +42,7 @@ class History:
 
     train_loss: mean cross-entropy over the epoch's samples, each taken when its batch
     was learned from. last_batch_loss: mean over the epoch's last batch alone, which is
-    what the article prints. test_accuracy: percent, after the epoch.
+    what tutorials print. test_accuracy: percent, after the epoch.
     """
 
     train_loss: list[float] = field(default_factory=list)
@@ -90,10 +90,10 @@ def train_epoch(model, loader, loss_fn, optimizer) -> tuple[float, float]:
 
 @lean_steps()
 def train(model, train_loader, test_loader, *, epochs: int, lr: float) -> History:
-    """Train by stochastic gradient descent on the cross-entropy, as the article does.
+    """Train by stochastic gradient descent on the cross-entropy, as the usual recipe.
 
     The loaders yield float [B, 1, 28, 28] and int64 [B]; the model is changed in place.
-    Each epoch ends with a pass over the test set, and prints the article's line. Ctrl-C
+    Each epoch ends with a pass over the test set, and prints a line. Ctrl-C
     or a loss that is no longer finite ends the training, which then says so and keeps
     the epochs done. Raises UserError for a wrong argument, and where the loss is lost
     in the first epoch.
@@ -119,7 +119,7 @@ def output_gradient(outputs, targets, sigmoid):
 
     outputs: the model's, a column an image, float [10, B]; targets: the labels one-hot,
     float [10, B]. Where the outputs are the scores it is softmax(z) − targets. sigmoid:
-    whether they are the scores' sigmoids s, as in the article's model; the chain rule
+    whether they are the scores' sigmoids s, as in LogisticRegression; the chain rule
     then multiplies by the slope s(1 − s). Returns float [10, B].
     """
     g = torch.softmax(outputs, dim=0).sub_(targets)

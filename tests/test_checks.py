@@ -109,6 +109,13 @@ VALUES = [  # check, right answers, wrong answers with a word of the hint
             (50.0, "counts the training images"),
             (TEST_LABELS == 1, "mean"),
             (10, "not equally common"),
+            (75, "wrong answers"),
+            (4, "counts training images"),
+            (200, "100 times"),
+            (25.1, "close: let Python compute it all, unrounded"),
+            (90, "too large"),
+            (-3, "too small"),
+            (10**400, "too large"),
         ],
     ),
     (
@@ -286,6 +293,16 @@ FUNCTIONS = [
                 lambda z, y: (torch.sigmoid(z) - one_hot(y, z.shape[1])) / len(z),
                 "softmax",
             ),
+            (
+                lambda z, y: (torch.softmax(z, dim=1) + one_hot(y, 3)) / len(z),
+                "do not add",
+            ),
+            (
+                lambda z, y: (torch.log_softmax(z, dim=1) - one_hot(y, 3)) / len(z),
+                "logarithms",
+            ),
+            (lambda z, y: torch.softmax(z, dim=0) - one_hot(y, 3), "dim=1. And"),
+            (lambda z, y: z - one_hot(y, 3), "and divide by the size"),
         ],
     ),
 ]

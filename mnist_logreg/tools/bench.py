@@ -22,21 +22,21 @@ from mnist_logreg.store import whole_file
 from mnist_logreg.tools import arguments
 from mnist_logreg.training import accuracy, lean_steps, train_by_hand, train_epoch
 
-RECIPE_EPOCHS = 50  # the article's
+RECIPE_EPOCHS = 50  # of the usual recipe
 BATCH_SIZE = 32
 LR = 0.001
 # On the validation split of notebook 04 the best (93.05 %) of rates 0.1, 0.3, 1.0 with
 # batches of 32, 128, 512 over 5, 10, 15, 20, 30 epochs.
 BEST = {"epochs": 30, "lr": 1.0, "batch_size": 128, "decay": True}
 BATCH_SIZES = (8, 32, 128, 512)
-ARTICLE = "the article's pipeline"
+USUAL = "the usual pipeline"
 LOADER = "in-memory loader"
 BY_HAND = "gradient by hand"
 FLOOR = "the arithmetic alone"
 BEST_RECIPE = "best recipe by hand"
 SOLVER = "scikit-learn's solver"
 # The quick ways are timed over several epochs, lest a passing disturbance rule them.
-EPOCHS_A_ROUND = {ARTICLE: 1, LOADER: 2, BY_HAND: 8, FLOOR: 8}
+EPOCHS_A_ROUND = {USUAL: 1, LOADER: 2, BY_HAND: 8, FLOOR: 8}
 
 
 def add_arguments(parser):
@@ -83,7 +83,7 @@ def measure(data, rounds: int) -> dict:
     sets = load(data)
     optim.SGD([torch.zeros(1, requires_grad=True)])  # its first use imports for seconds
     epochs = {
-        ARTICLE: article_epoch(data),
+        USUAL: usual_epoch(data),
         LOADER: loader_epoch(*sets),
         BY_HAND: by_hand_epoch(*sets),
         FLOOR: arithmetic(sets[0]),
@@ -108,7 +108,7 @@ def measure(data, rounds: int) -> dict:
     samples = {way: {} for way in epochs}
     for size in (n // 8, n // 4, n // 2, n):
         part = InMemoryDataset(sets[0].images[:size], sets[0].labels[:size])
-        samples[ARTICLE][size] = _seconds(article_epoch(data, size))
+        samples[USUAL][size] = _seconds(usual_epoch(data, size))
         samples[LOADER][size] = _best(loader_epoch(part, sets[1]))
         samples[BY_HAND][size] = _best(by_hand_epoch(part, sets[1]))
     batch_sizes = {
@@ -137,8 +137,8 @@ def measure(data, rounds: int) -> dict:
 # --------------------------------------------------------------- the ways of training
 
 
-def article_epoch(data, n: int | None = None):
-    """One epoch as the article has it: each image read and converted on its own.
+def usual_epoch(data, n: int | None = None):
+    """One epoch as most tutorials have it: each image is converted on its own.
 
     n: how many of the training images (all without it). It uses as many processors as
     PyTorch takes of itself.
@@ -229,7 +229,7 @@ def report(result: dict) -> str:
         lines.append(
             f"{way:26}{median[way]:9.3f}{_spread(times):>20}"
             f"{RECIPE_EPOCHS * median[way]:9.1f} s"
-            f"{median[ARTICLE] / median[way]:14.1f}{median[way] / median[FLOOR]:8.1f}"
+            f"{median[USUAL] / median[way]:14.1f}{median[way] / median[FLOOR]:8.1f}"
         )
     lines += [
         "floors: how many times as long as one full-batch forward and backward pass.",
@@ -270,7 +270,7 @@ def draw(result: dict):
     """The three pictures in one figure: an epoch, and its growth."""
     from matplotlib.figure import Figure
 
-    colours = dict(zip((ARTICLE, LOADER, BY_HAND), ("#D55E00", "#0072B2", "#009E73")))
+    colours = dict(zip((USUAL, LOADER, BY_HAND), ("#D55E00", "#0072B2", "#009E73")))
     figure = Figure(figsize=(13, 4), layout="constrained")
     first, second, third = figure.subplots(1, 3)
     ways = list(result["epoch"])
