@@ -21,7 +21,10 @@ DATA = Path(__file__).resolve().parent.parent / "data"
 # wait: three servers that keep silent cost 7.5 seconds.
 PATIENT, BRISK = 10, 2.5
 
-ABSENT = "MNIST is not on this machine: run `make data` where there is internet"
+ABSENT = (
+    "MNIST is not on this machine: where there is internet, run `make data` or, in a "
+    "workshop's folder, `python start.py data`"
+)
 FAILED = "MNIST is not on this machine and could not be fetched"
 
 
