@@ -56,9 +56,9 @@ def always_guess(
 
     train_labels: int64 [N], which choose the guess; test_labels: int64 [M].
     """
-    guess = train_labels.bincount(minlength=10).argmax()
+    counts = train_labels.bincount(minlength=10)
+    guess, rarest = counts.argmax(), counts.argmin()
     share = (test_labels == guess).float().mean().item()
-    rarest = train_labels.bincount(minlength=10).argmin()
     mistakes = [
         (share, "this is a fraction. Multiply by 100 for percent"),
         (
@@ -87,7 +87,7 @@ def always_guess(
         (guess, "this is the digit to guess. How often is that guess right?"),
         (100 - 100 * share, "this is the share of wrong answers. Compare with =="),
         (
-            train_labels.bincount(minlength=10).max(),
+            counts.max(),
             "this counts training images. Take the share of the test labels",
         ),
         (
@@ -355,7 +355,6 @@ def softmax(answer) -> Callable:
 
 def loss_floor(answer) -> float:
     """Exercise 3.3: the least cross-entropy of ten outputs that lie in (0, 1)."""
-    rounded = (1.46, 1.461, -math.log(0.23), -math.log(0.232))
     mistakes = [
         (1 + 9 / math.e, "this is 1/p. The loss is its natural logarithm"),
         (math.e / (math.e + 9), "this is the probability p. The loss is -log p"),
@@ -375,7 +374,6 @@ def loss_floor(answer) -> float:
             "this is the worst case, with the right digit at 0 and all others at 1",
         ),
         (math.log2(1 + 9 / math.e), "this is the logarithm to base 2. Use math.log"),
-        *((near, "nearly: let Python compute it all, unrounded") for near in rounded),
     ]
     if _shape(answer) == _shape(0.0) and answer < 0:
         mistakes.append((answer, "a loss is never negative. Check the brackets"))
@@ -393,6 +391,7 @@ def score_gradient(answer) -> Callable:
     labels = torch.tensor([0, 2])
     gradient = right(scores, labels)
     onehot = torch.nn.functional.one_hot(labels, 3)
+    p, across = torch.softmax(scores, dim=1), torch.softmax(scores, dim=0)
     brackets = "mind the brackets: subtract first, then divide the whole difference"
     mistakes = [
         (gradient * 2, "the loss is a mean over the batch: divide by its size, B"),
@@ -400,11 +399,11 @@ def score_gradient(answer) -> Callable:
         (-gradient, "the sign is turned round: probabilities minus one-hot labels"),
         (-gradient * 2, "probabilities minus one-hot, and divided by the batch size"),
         (
-            torch.softmax(scores, dim=1),
+            p,
             "these are the probabilities. Take the one-hot labels away from them",
         ),
         (
-            torch.softmax(scores, dim=1) / 2,
+            p / 2,
             "take the one-hot labels away from the probabilities before you divide",
         ),
         (
@@ -413,10 +412,10 @@ def score_gradient(answer) -> Callable:
             "softmax",
         ),
         ((scores - onehot) / 2, "turn the scores into probabilities first: softmax"),
-        (torch.softmax(scores, dim=1) - onehot / 2, brackets),
-        (torch.softmax(scores, dim=1) / 2 - onehot, brackets),
+        (p - onehot / 2, brackets),
+        (p / 2 - onehot, brackets),
         (
-            (torch.softmax(scores, dim=1) + onehot) / 2,
+            (p + onehot) / 2,
             "take the one-hot labels away, do not add them",
         ),
         (
@@ -424,7 +423,7 @@ def score_gradient(answer) -> Callable:
             "these are logarithms. The formula has the probabilities: softmax",
         ),
         (
-            torch.softmax(scores, dim=0) - onehot,
+            across - onehot,
             "softmax goes over the digits of each image: dim=1. And divide by the size "
             "of the batch",
         ),
@@ -434,7 +433,7 @@ def score_gradient(answer) -> Callable:
             "size of the batch",
         ),
         (
-            (torch.softmax(scores, dim=0) - onehot) / 2,
+            (across - onehot) / 2,
             "softmax goes over the digits of each image: dim=1",
         ),
         (
