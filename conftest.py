@@ -14,7 +14,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.sources import open_data
+from mnist_logreg.files.choose import open_data
 
 pytest_plugins = ["browsing", "data_fixtures", "faults"]
 

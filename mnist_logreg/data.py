@@ -5,8 +5,8 @@ from pathlib import Path
 import torch
 from torch.utils.data import Dataset
 
-from mnist_logreg.sources import Data, open_data
-from mnist_logreg.store import folder
+from mnist_logreg.files.choose import Data, open_data
+from mnist_logreg.files.mnist import raw_folder
 
 __all__ = ["Data", "InMemoryDataset", "load", "open_data", "take_whole"]
 
@@ -50,8 +50,8 @@ def load(data: Data) -> tuple[InMemoryDataset, InMemoryDataset]:
     """
     return tuple(
         InMemoryDataset(
-            _read_idx(folder(data.root) / f"{part}-images-idx3-ubyte"),
-            _read_idx(folder(data.root) / f"{part}-labels-idx1-ubyte").long(),
+            _read_idx(raw_folder(data.root) / f"{part}-images-idx3-ubyte"),
+            _read_idx(raw_folder(data.root) / f"{part}-labels-idx1-ubyte").long(),
         )
         for part in ("train", "t10k")
     )

@@ -1,4 +1,6 @@
-"""The error whose message is meant for a person."""
+"""What a person at the keyboard is told: the error with a remedy, and lines of news."""
+
+import sys
 
 
 class UserError(Exception):
@@ -8,5 +10,16 @@ class UserError(Exception):
     """
 
     def _render_traceback_(self):
-        """The lines IPython shows in place of a traceback."""
+        """Give the lines that IPython shows in place of a traceback."""
         return [f"Error: {self}"]
+
+
+def say(line: str) -> None:
+    """Print a line of news on stderr, at once.
+
+    Parameters
+    ----------
+    line : str
+        What to say.
+    """
+    print(line, file=sys.stderr, flush=True)

@@ -15,8 +15,8 @@ from pathlib import Path
 import torch
 
 from mnist_logreg.errors import UserError
+from mnist_logreg.files.whole import whole_file
 from mnist_logreg.model import LogisticRegression, SoftmaxRegression
-from mnist_logreg.store import whole_file
 
 DAMAGE = (
     *(zipfile.BadZipFile, zlib.error, NotImplementedError),  # of the archive

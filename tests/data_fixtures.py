@@ -7,8 +7,8 @@ from preparing import NO_NETWORK, UNSET, Clone
 
 from mnist_logreg import digits
 from mnist_logreg.errors import UserError
-from mnist_logreg.sources import open_data
-from mnist_logreg.tools import data_command
+from mnist_logreg.files.choose import open_data
+from mnist_logreg.tools.machine import data as data_command
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ processes = multiprocessing.get_context(
 )
 if "forkserver" in KINDS:
     processes.set_forkserver_preload(
-        ["__main__", "mnist_logreg.digits", "mnist_logreg.mirrors"]
+        ["__main__", "mnist_logreg.files.digits", "mnist_logreg.files.download"]
     )
 
 # A proxy that refuses stands in for the missing network: nothing but this machine is

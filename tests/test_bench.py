@@ -9,7 +9,8 @@ import pytest
 from mnist_logreg.data import InMemoryDataset, load, open_data
 from mnist_logreg.errors import UserError
 from mnist_logreg.reference import solve_with_scikit_learn
-from mnist_logreg.tools import bench, cli
+from mnist_logreg.tools import cli
+from mnist_logreg.tools.machine import bench
 from mnist_logreg.training import lean_steps
 
 ROOT = Path(__file__).parents[1]

@@ -9,7 +9,7 @@ from browsing import Watched, served
 from test_site import NAMES, NOTEBOOKS, make_run
 
 from mnist_logreg.tools import cli
-from mnist_logreg.tools.site import build
+from mnist_logreg.tools.pages.site import build
 
 PAGES = ("index", *NAMES, "report/index", "compared")
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}

@@ -13,7 +13,8 @@ import pytest
 import requests
 from lab_server import lab_address
 
-from mnist_logreg.tools import cli, doctor
+from mnist_logreg.tools import cli
+from mnist_logreg.tools.machine import doctor
 
 ROOT = Path(__file__).parents[1]
 

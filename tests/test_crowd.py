@@ -4,14 +4,15 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from mnist_logreg.sources import open_data
-from mnist_logreg.tools import cli, crowd, editions, submission
+from mnist_logreg.files.choose import open_data
+from mnist_logreg.tools import cli
+from mnist_logreg.tools.classroom import editions, load_test, submission
 
 
 @pytest.fixture(scope="module")
 def gathered():
     """Each of the four learner's notebooks, run from top to bottom on the digits."""
-    return crowd.gather(4, open_data("digits"))
+    return load_test.gather(4, open_data("digits"))
 
 
 def test_every_learners_notebook_runs_from_top_to_bottom(gathered):
@@ -38,7 +39,7 @@ def test_memory_and_time_are_measured(gathered):
     learners, peak = gathered
     for learner in learners:
         assert learner.seconds > 0
-        assert learner.memory > 50 * crowd.MIB  # a kernel that imported torch
+        assert learner.memory > 50 * load_test.MIB  # a kernel that imported torch
     largest = max(learner.memory for learner in learners)
     assert largest < peak <= sum(learner.memory for learner in learners)
 

@@ -160,7 +160,7 @@ def test_a_notebook_touches_no_network(no_network, tmp_path, monkeypatch):
 
 def test_choosing_imports_neither_torch_nor_scikit_learn(clone):
     code = (
-        "import sys; from mnist_logreg.sources import open_data; open_data();"
+        "import sys; from mnist_logreg.files.choose import open_data; open_data();"
         "heavy = {'torch', 'torchvision', 'sklearn', 'matplotlib'};"
         "sys.exit(str(heavy & set(sys.modules)) if heavy & set(sys.modules) else 0)"
     )

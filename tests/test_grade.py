@@ -10,8 +10,9 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.sources import open_data
-from mnist_logreg.tools import cli, copies, editions, submission
+from mnist_logreg.files.choose import open_data
+from mnist_logreg.tools import cli, working_copy
+from mnist_logreg.tools.classroom import editions, submission
 
 COMMITTED = editions.committed()
 FIRST, SECOND, THIRD, FOURTH = COMMITTED
@@ -195,9 +196,9 @@ def test_an_exercise_that_was_deleted_is_not_done():
 
 
 def test_no_answers_lie_beside_a_submission(tmp_path):
-    copies.make(tmp_path / "work", {}, open_data("digits"))
+    working_copy.make(tmp_path / "work", {}, open_data("digits"))
     assert not list(tmp_path.rglob("*.ipynb"))
-    environment = copies.environment(tmp_path / "work")
+    environment = working_copy.environment(tmp_path / "work")
     assert not [name for name in environment if name.startswith(("MNIST", "JUPYTER"))]
     assert environment["HOME"] == environment["PYTHONPATH"] == str(tmp_path / "work")
 
@@ -232,6 +233,6 @@ def test_a_folder_without_learners_is_named(tmp_path):
 
 
 def grade_main(folder):
-    from mnist_logreg.tools import grade
+    from mnist_logreg.tools.classroom import grade
 
     return grade.main(type("Args", (), {"folder": folder}))

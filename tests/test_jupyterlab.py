@@ -15,7 +15,7 @@ import pytest
 from browsing import Watched
 from lab_server import lab_address
 
-from mnist_logreg.tools.site.runs import read_run
+from mnist_logreg.tools.pages.runs import read_run
 
 ROOT = Path(__file__).parents[1]
 NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.sources import open_data
+from mnist_logreg.files.choose import open_data
 
 IMPORTED = """
 import matplotlib.pyplot, torch, torchvision

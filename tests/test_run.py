@@ -15,9 +15,9 @@ import psutil
 import pytest
 from tiny import notebook, read, shown
 
-from mnist_logreg.sources import open_data
+from mnist_logreg.files.choose import open_data
 from mnist_logreg.tools import cli
-from mnist_logreg.tools.run import cell_seconds
+from mnist_logreg.tools.series.execution import cell_seconds
 
 ROOT = Path(__file__).parents[1]
 PNG = (

@@ -17,9 +17,10 @@ from nbformat import v4
 from mnist_logreg import checks
 from mnist_logreg.errors import UserError
 from mnist_logreg.tools import cli
-from mnist_logreg.tools.site import build, lesson
-from mnist_logreg.tools.site.prose import Prose, mathml
-from mnist_logreg.tools.site.runs import read_run
+from mnist_logreg.tools.pages import lesson
+from mnist_logreg.tools.pages.prose import Prose, mathml
+from mnist_logreg.tools.pages.runs import read_run
+from mnist_logreg.tools.pages.site import build
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))

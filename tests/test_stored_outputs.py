@@ -16,8 +16,8 @@ from nbformat import v4
 from strict import ROOT, nbval
 from tiny import notebook, read
 
-from mnist_logreg.tools.execution import execute
-from mnist_logreg.tools.notebooks import clean, problems
+from mnist_logreg.tools.series.execution import execute
+from mnist_logreg.tools.series.notebooks import clean, problems
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 

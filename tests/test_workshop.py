@@ -13,10 +13,11 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.tools import cli, editions, wheels, workshop
+from mnist_logreg.tools import cli
+from mnist_logreg.tools.classroom import archive, editions, wheels
+from mnist_logreg.tools.classroom.start import this_python
 from mnist_logreg.tools.cli import COMMANDS
-from mnist_logreg.tools.places import ROOT
-from mnist_logreg.tools.start import this_python
+from mnist_logreg.tools.project import ROOT
 
 COMMITTED = editions.committed()
 each_notebook = pytest.mark.parametrize("name", COMMITTED)
@@ -167,7 +168,7 @@ def test_the_guides_commands_and_links_exist():
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
     out = tmp_path_factory.mktemp("workshop")
-    workshop.build(out)
+    archive.build(out)
     return out
 
 

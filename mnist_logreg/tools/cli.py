@@ -13,17 +13,20 @@ from pathlib import Path
 from mnist_logreg.errors import UserError
 
 COMMANDS = {
-    "run": ("run", "execute the four notebooks into a new folder"),
-    "data": ("data_command", "say which data are here, and fetch what is missing"),
-    "lab": ("lab", "open JupyterLab at the first notebook"),
-    "doctor": ("doctor", "say what this machine has and what it lacks"),
-    "notebooks": ("notebooks", "execute the committed notebooks anew, in place"),
-    "bench": ("bench", "measure the speed of the training loops"),
-    "site": ("site", "make web pages of the notebooks"),
-    "compare": ("compare", "set the numbers of several runs side by side"),
-    "workshop": ("workshop", "make the learners' and the instructor's edition"),
-    "grade": ("grade", "check the exercises of handed-in notebooks"),
-    "crowd": ("crowd", "try how many kernels this machine bears at once"),
+    "run": ("series.run", "execute the four notebooks into a new folder"),
+    "data": ("machine.data", "say which data are here, and fetch what is missing"),
+    "lab": ("machine.lab", "open JupyterLab at the first notebook"),
+    "doctor": ("machine.doctor", "say what this machine has and what it lacks"),
+    "notebooks": ("series.notebooks", "execute the committed notebooks anew, in place"),
+    "bench": ("machine.bench", "measure the speed of the training loops"),
+    "site": ("pages.site", "make web pages of the notebooks"),
+    "compare": ("pages.compare", "set the numbers of several runs side by side"),
+    "workshop": (
+        "classroom.archive",
+        "make the workshop's two editions",
+    ),
+    "grade": ("classroom.grade", "check the exercises of handed-in notebooks"),
+    "crowd": ("classroom.load_test", "try how many kernels this machine bears at once"),
 }
 
 

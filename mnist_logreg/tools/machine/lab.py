@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from mnist_logreg.sources import open_data
-from mnist_logreg.tools.places import NOTEBOOKS, ROOT
+from mnist_logreg.files.choose import open_data
+from mnist_logreg.tools.project import NOTEBOOKS, ROOT
 
 # No question about news over the first cell, no asking a network for updates.
 SETTINGS = Path(__file__).parent / "lab_settings"

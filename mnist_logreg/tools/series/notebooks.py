@@ -13,11 +13,10 @@ from pathlib import Path
 from nbformat import NotebookNode, writes
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.sources import open_data
-from mnist_logreg.store import whole_file
-from mnist_logreg.tools.execution import execute
-from mnist_logreg.tools.places import NOTEBOOKS
-from mnist_logreg.tools.run import cell_seconds
+from mnist_logreg.files.choose import open_data
+from mnist_logreg.files.whole import whole_file
+from mnist_logreg.tools.project import NOTEBOOKS
+from mnist_logreg.tools.series.execution import cell_seconds, execute
 
 _MACHINE_PATH = re.compile(r"/(?:home|Users|root|tmp|var|private)/|\b[A-Z]:\\")
 

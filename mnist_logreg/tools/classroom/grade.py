@@ -22,10 +22,11 @@ from pathlib import Path
 import psutil
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.sources import Data, open_data
-from mnist_logreg.store import whole_file
-from mnist_logreg.tools import arguments, copies, editions, submission
-from mnist_logreg.tools.places import ROOT
+from mnist_logreg.files.choose import Data, open_data
+from mnist_logreg.files.whole import whole_file
+from mnist_logreg.tools import arguments, working_copy
+from mnist_logreg.tools.classroom import editions, submission
+from mnist_logreg.tools.project import ROOT
 
 LOOK_SECONDS = 0.2  # how often a running notebook's time and memory are looked at
 MARKS = {"right": "✓", "wrong": "✗", "todo": "○", "error": "!", "missing": "–"}
@@ -122,7 +123,7 @@ def _grade(handed_in: Path, original, data: Data, args, stop) -> dict[str, dict]
         return dict.fromkeys(exercises, missing)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary, "work")
-        copies.make(folder, {}, data)
+        working_copy.make(folder, {}, data)
         command = [sys.executable, "-m", submission.__name__]
         command += [str(found.resolve()), handed_in.name, str(folder)]
         said, stopped = _run(command, args.seconds, args.memory * 2**30, stop)

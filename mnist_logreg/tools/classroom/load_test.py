@@ -23,9 +23,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
-from mnist_logreg.sources import open_data
-from mnist_logreg.tools import arguments, copies, editions
-from mnist_logreg.tools.execution import Kernel
+from mnist_logreg.files.choose import open_data
+from mnist_logreg.tools import arguments, working_copy
+from mnist_logreg.tools.classroom import editions
+from mnist_logreg.tools.series.execution import Kernel
 
 LOOK_SECONDS = 2  # how often the memory is measured
 START_SECONDS = 600  # how long a kernel may take to start when all do so at once
@@ -92,7 +93,7 @@ def gather(n: int, data) -> tuple[list[Learner], int]:
     notebooks = {n: editions.learners(nb) for n, nb in editions.committed().items()}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary, "project")
-        copies.make(folder, {}, data)
+        working_copy.make(folder, {}, data)
         names = itertools.islice(itertools.cycle(notebooks), n)
         crowd = [Learner(name, notebooks[name].copy()) for name in names]
         peak = _run(crowd, folder)
@@ -140,7 +141,7 @@ async def _work(learner: Learner, folder: Path, leave: threading.Event) -> None:
     try:
         await client.async_execute(
             cwd=str(folder / "notebooks"),
-            env=copies.environment(folder),
+            env=working_copy.environment(folder),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from nbformat import NotebookNode, write
 
-from mnist_logreg import store
-from mnist_logreg.sources import Data
-from mnist_logreg.tools.places import ROOT
+from mnist_logreg.files.choose import Data
+from mnist_logreg.files.mnist import raw_folder
+from mnist_logreg.tools.project import ROOT
 
 
 def make(folder: Path, notebooks: dict[str, NotebookNode], *data: Data) -> None:
@@ -26,9 +26,9 @@ def make(folder: Path, notebooks: dict[str, NotebookNode], *data: Data) -> None:
     for name, notebook in notebooks.items():
         write(notebook, folder / "notebooks" / name)
     for source in data:
-        raw = store.folder(folder / "data" / source.name)
+        raw = raw_folder(folder / "data" / source.name)
         raw.mkdir(parents=True)
-        for file in store.folder(source.root).glob("*-ubyte"):
+        for file in raw_folder(source.root).glob("*-ubyte"):
             shutil.copyfile(file, raw / file.name)
 
 

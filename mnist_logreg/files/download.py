@@ -1,7 +1,7 @@
-"""MNIST's four files, and the servers that have them.
+"""Downloads MNIST from the servers that have it.
 
-No server can hold us up: one that does not begin to answer in time, or gives less than
-20 kB/s over 10 seconds, is given up, and what it gives is verified before it is used.
+A server that does not begin to answer in time, or that gives less than 20 kB/s over 10
+seconds, is abandoned for the next. What a server gives is verified before it is used.
 """
 
 import contextlib
@@ -17,39 +17,9 @@ from urllib.parse import urlsplit
 import requests
 from tqdm import tqdm
 
-from mnist_logreg.errors import UserError
-from mnist_logreg.store import (
-    File,
-    WrongContentsError,
-    copy_verified,
-    say,
-    whole_file,
-)
-
-# Y. LeCun, C. Cortes, C. J. C. Burges, http://yann.lecun.com/exdb/mnist/. The small
-# files come first: a server that does not work is found out early.
-FILES = (
-    File(
-        "t10k-labels-idx1-ubyte",
-        10_008,
-        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-    ),
-    File(
-        "train-labels-idx1-ubyte",
-        60_008,
-        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-    ),
-    File(
-        "t10k-images-idx3-ubyte",
-        7_840_016,
-        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-    ),
-    File(
-        "train-images-idx3-ubyte",
-        47_040_016,
-        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-    ),
-)
+from mnist_logreg.errors import UserError, say
+from mnist_logreg.files.verified import File, WrongContentsError, copy_verified
+from mnist_logreg.files.whole import whole_file
 
 # Those of torchvision's datasets.MNIST.mirrors.
 PUBLIC = (
@@ -58,7 +28,7 @@ PUBLIC = (
 )
 
 SLOWEST = 20_000  # bytes a second ...
-WINDOW = 10  # ... over so many seconds; a slower server is given up
+WINDOW = 10  # ... over so many seconds; a slower server is abandoned
 
 # The lock that tqdm would make is a system-wide one, which a killed process leaves.
 tqdm.set_lock(threading.RLock())
@@ -95,7 +65,7 @@ class Mirrors:
             try:
                 try:
                     return self._fetch(server, file, path)
-                except _CutError:  # happens to the best: once more, from the start
+                except _CutError:  # this can happen once: start again
                     return self._fetch(server, file, path)
             except _CutError:
                 self.failed[server] = "cut the connection half-way, twice"
@@ -172,7 +142,7 @@ def _receive(url: str, begin: float, bar: tqdm) -> Iterator[bytes]:
                     if given_up.is_set():
                         return
             put(None)
-        except Exception as error:  # whatever it is, the other thread shall know
+        except Exception as error:  # the other thread raises it
             put(error)
 
     threading.Thread(target=receive, daemon=True).start()

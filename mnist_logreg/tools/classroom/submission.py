@@ -2,7 +2,7 @@
 
 A process of its own, which ``grade`` starts, watches and, where need be, kills:
 
-    python -m mnist_logreg.tools.submission HANDED_IN NAME FOLDER
+    python -m mnist_logreg.tools.classroom.submission HANDED_IN NAME FOLDER
 
 HANDED_IN is the learner's notebook, NAME the file name of the one it came from, FOLDER
 a working copy of the project. It prints a line of JSON, `{"exercise": ..., "status":
@@ -22,8 +22,9 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from mnist_logreg.tools import copies, editions
-from mnist_logreg.tools.execution import Kernel
+from mnist_logreg.tools import working_copy
+from mnist_logreg.tools.classroom import editions
+from mnist_logreg.tools.series.execution import Kernel
 
 MIME = "application/vnd.mnist-logreg.check+json"  # as in checks.py, which imports torch
 # For an exercise, and a cell that was added; the training belongs to the lesson.
@@ -67,7 +68,7 @@ def main(handed_in: Path, name: str, folder: Path) -> int:
     try:
         client.execute(
             cwd=str(folder / "notebooks"),
-            env=copies.environment(folder),
+            env=working_copy.environment(folder),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

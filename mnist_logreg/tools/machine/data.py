@@ -12,9 +12,11 @@ from pathlib import Path
 
 import psutil
 
-from mnist_logreg import mirrors, store
-from mnist_logreg.errors import UserError
-from mnist_logreg.sources import SOURCES, mnist_places, open_data
+from mnist_logreg.errors import UserError, say
+from mnist_logreg.files.choose import SOURCES, mnist_places, open_data
+from mnist_logreg.files.mnist import FILES, raw_folder
+from mnist_logreg.files.verified import File
+from mnist_logreg.files.whole import whole_file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -44,7 +46,7 @@ def main(args: argparse.Namespace) -> int:
         raise UserError("Only MNIST is handed on; every copy has the digits already.")
     data = open_data("mnist" if hands_on else args.source, fetch=True)
     print(data)
-    raw = store.folder(data.root)
+    raw = raw_folder(data.root)
     print(f"In {raw}:")
     for path in sorted(raw.glob("*-ubyte")):
         print(f"  {path.name:<24} {path.stat().st_size:>12,} bytes  verified")
@@ -64,19 +66,19 @@ def _port(text: str) -> int:
 def _archives(root: Path) -> dict[str, bytes]:
     """MNIST's four .gz files, by name: the original ones where they are at hand."""
     archives = {}
-    for file in mirrors.FILES:
+    for file in FILES:
         for place in (root, *mnist_places()):
-            archive = store.folder(place) / f"{file.name}.gz"
+            archive = raw_folder(place) / f"{file.name}.gz"
             if _unpacks_to(archive, file):
                 archives[archive.name] = archive.read_bytes()
                 break
         else:
-            contents = (store.folder(root) / file.name).read_bytes()
+            contents = (raw_folder(root) / file.name).read_bytes()
             archives[f"{file.name}.gz"] = gzip.compress(contents, 6, mtime=0)
     return archives
 
 
-def _unpacks_to(archive: Path, file: store.File) -> bool:
+def _unpacks_to(archive: Path, file: File) -> bool:
     try:
         with gzip.open(archive) as stream:
             digest = hashlib.file_digest(stream, "sha256")
@@ -89,7 +91,7 @@ def _pack(path: Path, archives: dict[str, bytes]) -> None:
     if path.exists():
         raise UserError(f"{path} exists already: choose another name.")
     try:
-        with store.whole_file(path) as out, zipfile.ZipFile(out, "w") as pack:
+        with whole_file(path) as out, zipfile.ZipFile(out, "w") as pack:
             for name, contents in archives.items():
                 pack.writestr(f"MNIST/raw/{name}", contents)
     except OSError as error:
@@ -115,7 +117,7 @@ def _serve(port: int, archives: dict[str, bytes]) -> None:
                 self.wfile.write(contents)
 
         def log_message(self, form, *args):
-            store.say(f"{self.client_address[0]} {form % args}")
+            say(f"{self.client_address[0]} {form % args}")
 
     try:
         server = ThreadingHTTPServer(("", port), Handler)

@@ -5,11 +5,9 @@ figures as PNG, and metrics.json. The larger libraries are imported late, so tha
 wrong argument is refused, and the data are named, at once.
 """
 
-import argparse
 import ast
 import importlib.metadata
 import json
-import math
 import os
 import platform
 import signal
@@ -19,12 +17,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.store import whole_file
-from mnist_logreg.tools import arguments
-from mnist_logreg.tools.places import NOTEBOOKS
+from mnist_logreg.files.whole import whole_file
+from mnist_logreg.tools import arguments, output
+from mnist_logreg.tools.project import NOTEBOOKS
 
 INTERRUPTED = "Interrupted between two notebooks, or while the pages were made."
-CELL_SECONDS = 600  # how long a cell may run, for up to 50 epochs
 PACKAGES = ("torch", "torchvision", "numpy", "matplotlib", "scikit-learn", "papermill")
 
 
@@ -55,7 +52,7 @@ def add_arguments(parser):
         metavar="N",
         help="where random numbers start (default: 0)",
     )
-    arguments.add_results_folder(parser)
+    output.add_out(parser)
 
 
 def main(args) -> int:
@@ -65,14 +62,17 @@ def main(args) -> int:
     """
     signal.signal(signal.SIGTERM, _terminate)
     began = time.monotonic()
-    from mnist_logreg.sources import open_data
+    from mnist_logreg.files.choose import open_data
 
     data = open_data(args.data, fetch=True)
     print(data, flush=True)
+    from mnist_logreg.tools.pages import site
+    from mnist_logreg.tools.series import execution
+
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
     declared = {notebook: _parameters(notebook) for notebook in notebooks}
-    limit = cell_seconds(args.epochs)
-    out = arguments.results_folder(args)
+    limit = execution.cell_seconds(args.epochs)
+    out = output.claim(args)
     _clear(out, notebooks)
     os.environ["MNIST_RUN"] = str(out)  # where the notebooks leave what they save
 
@@ -80,8 +80,6 @@ def main(args) -> int:
     for name in ("epochs", "lr", "batch_size", "seed"):
         if getattr(args, name) is not None:
             given[name] = getattr(args, name)
-    from mnist_logreg.tools import execution, site
-
     used, seconds = {}, {}
     try:
         with closing(execution.kernels(notebooks)) as kernels:
@@ -131,21 +129,6 @@ def _progress(task: str) -> Iterator[None]:
         print(" stopped", flush=True)
         raise
     print(f" {time.monotonic() - start:.0f} s", flush=True)
-
-
-def cell_seconds(epochs: int | None = None) -> int:
-    """How long a cell may run, in whole seconds; longer for more than 50 epochs.
-
-    MNIST_CELL_SECONDS in the environment overrules it. Raises UserError if that is no
-    positive number.
-    """
-    text = os.environ.get("MNIST_CELL_SECONDS")
-    if text is None:
-        return math.ceil(CELL_SECONDS * max(50, epochs or 0) / 50)
-    try:
-        return math.ceil(arguments.positive_float(text))
-    except argparse.ArgumentTypeError as error:
-        raise UserError(f"MNIST_CELL_SECONDS: {error}") from error
 
 
 def _clear(out: Path, notebooks: list[Path]) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from nbformat import write
 
-from mnist_logreg.sources import open_data
-from mnist_logreg.store import whole_file
-from mnist_logreg.tools import arguments, copies, editions, start
-from mnist_logreg.tools.places import ROOT
-from mnist_logreg.tools.wheels import collect
+from mnist_logreg.files.choose import open_data
+from mnist_logreg.files.whole import whole_file
+from mnist_logreg.tools import output, working_copy
+from mnist_logreg.tools.classroom import editions, start
+from mnist_logreg.tools.classroom.wheels import collect
+from mnist_logreg.tools.project import ROOT
 
 GUIDE = ROOT / "WORKSHOP.md"
 
@@ -37,7 +38,7 @@ Something is wrong? python start.py doctor looks for the reason.
 
 def add_arguments(parser):
     """Declare what ``workshop`` takes."""
-    arguments.add_results_folder(parser, default=ROOT / "workshop")
+    output.add_out(parser, default=ROOT / "workshop")
     parser.add_argument(
         "--wheels",
         action="store_true",
@@ -51,7 +52,7 @@ def main(args) -> int:
     Raises UserError if the packages cannot be fetched, OSError if something cannot be
     written.
     """
-    out = arguments.results_folder(args)
+    out = output.claim(args)
     build(out, with_wheels=args.wheels)
     return 0
 
@@ -88,7 +89,7 @@ def build(out: Path, with_wheels: bool = False) -> None:
 
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        copies.make(folder, made["learners"], *data)
+        working_copy.make(folder, made["learners"], *data)
         for file in (Path(start.__file__), *(ROOT / name for name in PROJECT)):
             shutil.copy(file, folder)
         for name in ("START.txt", "README.md"):  # the package asks for the latter

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.tools.places import ROOT, RUNS
+from mnist_logreg.tools.project import ROOT, RUNS
 
 INSTALL = (
     "run `make setup`, or the commands for Windows or conda in README.md (in a folder "
@@ -105,7 +105,7 @@ def _attempt(name: str, look: Callable[[], str]) -> tuple[str, str]:
 
 
 def _data() -> str:
-    from mnist_logreg.sources import open_data
+    from mnist_logreg.files.choose import open_data
 
     return str(open_data()).removeprefix("Data: ").rstrip(".")
 
@@ -126,7 +126,7 @@ def _kernel() -> str:
     """Start one, as every notebook will, and import what takes longest."""
     from nbformat import v4, write
 
-    from mnist_logreg.tools.execution import execute
+    from mnist_logreg.tools.series.execution import execute
 
     code = "import sys\nprint(sys.prefix)\nimport torch, torchvision"
     with tempfile.TemporaryDirectory() as folder:

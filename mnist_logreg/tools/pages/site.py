@@ -1,14 +1,31 @@
-"""Writes the pages."""
+"""``site``: the series as web pages, which need neither a network nor a server."""
 
 import shutil
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.store import whole_file
+from mnist_logreg.files.whole import whole_file
+from mnist_logreg.tools import output
+from mnist_logreg.tools.pages.templates import TEMPLATES, render
+from mnist_logreg.tools.project import NOTEBOOKS, ROOT
 
-PAGES = Path(__file__).parent / "pages"
 ASSETS = ("style.css", "page.js", "icon.svg")
-TITLE = "Logistic regression in PyTorch on MNIST"
+
+
+def add_arguments(parser):
+    """Declare what ``site`` takes."""
+    output.add_out(parser, default=ROOT / "_site")
+
+
+def main(args) -> int:
+    """Make the pages of the committed notebooks.
+
+    Raises UserError if a notebook cannot be read, OSError if a page cannot be written.
+    """
+    out = output.claim(args)
+    build(NOTEBOOKS, out)
+    print(f"Open {out / 'index.html'} in a browser.")
+    return 0
 
 
 def build(notebooks: Path, out: Path) -> None:
@@ -18,8 +35,8 @@ def build(notebooks: Path, out: Path) -> None:
     Raises UserError if a notebook cannot be read, OSError if a page cannot be written.
     """
     # Late: run imports this module before it has anything to show.
-    from mnist_logreg.tools.site.lesson import read_lesson
-    from mnist_logreg.tools.site.runs import METRICS, read_run
+    from mnist_logreg.tools.pages.lesson import read_lesson
+    from mnist_logreg.tools.pages.runs import METRICS, read_run
 
     lessons = [read_lesson(path) for path in sorted(notebooks.glob("*.ipynb"))]
     if not lessons:
@@ -27,7 +44,7 @@ def build(notebooks: Path, out: Path) -> None:
     run = read_run(notebooks) if (notebooks / METRICS).exists() else None
     out.mkdir(parents=True, exist_ok=True)
     for asset in ASSETS:
-        shutil.copyfile(PAGES / asset, out / asset)
+        shutil.copyfile(TEMPLATES / asset, out / asset)
     for lesson in lessons:
         if out != notebooks:  # the pages link to them
             name = f"{lesson.name}.ipynb"
@@ -43,20 +60,6 @@ def build(notebooks: Path, out: Path) -> None:
         _write(out / "curves.svg", run.curves())
     page = render("index", lessons=lessons, run=run)
     _write(out / "index.html", page.encode())
-
-
-def render(template: str, **values) -> str:
-    """A page, from a template in pages/ and the values that it shows."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(PAGES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template(f"{template}.html").render(TITLE=TITLE, **values)
 
 
 def _write(path: Path, content: bytes) -> None:

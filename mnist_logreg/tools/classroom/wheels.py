@@ -7,9 +7,9 @@ import tomllib
 from pathlib import Path
 from urllib.parse import unquote
 
-from mnist_logreg import store
-from mnist_logreg.errors import UserError
-from mnist_logreg.tools.start import this_python
+from mnist_logreg.errors import UserError, say
+from mnist_logreg.files.verified import File, WrongContentsError, copy_verified
+from mnist_logreg.tools.classroom.start import this_python
 
 PATIENCE = (10, 60)  # seconds: to reach a server, and for it to go on
 
@@ -27,7 +27,7 @@ def collect(folder: Path, project: Path) -> list[Path]:
         lock = Path(temporary, "pylock.toml")
         problem = _resolve(project, lock, "--torch-backend", "cpu")
         if problem:
-            store.say(
+            say(
                 "The CPU build of PyTorch is not to be had here "
                 f"({problem.splitlines()[-1].strip()}): taking the usual build."
             )
@@ -38,11 +38,11 @@ def collect(folder: Path, project: Path) -> list[Path]:
     wheels = [wheel for package in packages for wheel in package["wheels"]]
     carried = []
     for number, wheel in enumerate(wheels, 1):
-        file = store.File(_name(wheel), wheel["size"], wheel["hashes"]["sha256"])
+        file = File(_name(wheel), wheel["size"], wheel["hashes"]["sha256"])
         carried.append(folder / file.name)
         if not _is_there(carried[-1], file):
             megabytes = file.size / 1e6
-            store.say(f"[{number}/{len(wheels)}] {file.name}, {megabytes:.1f} MB")
+            say(f"[{number}/{len(wheels)}] {file.name}, {megabytes:.1f} MB")
             _fetch(wheel["url"], file, carried[-1])
     made_for = folder / "for.txt"
     made_for.write_text(f"{this_python()}\n", "utf-8")
@@ -73,19 +73,19 @@ def _name(wheel: dict) -> str:
     return wheel.get("name") or unquote(wheel["url"].rpartition("/")[2])
 
 
-def _is_there(path: Path, file: store.File) -> bool:
+def _is_there(path: Path, file: File) -> bool:
     """Whether a wheel was fetched before: `copy_verified` leaves only whole ones."""
     return path.exists() and path.stat().st_size == file.size
 
 
-def _fetch(url: str, file: store.File, path: Path) -> None:
+def _fetch(url: str, file: File, path: Path) -> None:
     import requests
 
     try:
         with requests.get(url, stream=True, timeout=PATIENCE) as answer:
             answer.raise_for_status()
-            store.copy_verified(answer.raw, file, path)
-    except store.WrongContentsError:
+            copy_verified(answer.raw, file, path)
+    except WrongContentsError:
         raise UserError(
             f"{file.name} did not arrive as it should. Run it again: what is there "
             "already is kept."

@@ -9,13 +9,21 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_logreg import mirrors, store
-from mnist_logreg.errors import UserError
-from mnist_logreg.store import File, WrongContentsError, say
+from mnist_logreg.errors import UserError, say
+from mnist_logreg.files import download
+from mnist_logreg.files.mnist import FILES, raw_folder
+from mnist_logreg.files.verified import (
+    File,
+    WrongContentsError,
+    complete,
+    copy_verified,
+    prepare,
+    set_aside,
+)
 
 SOURCES = ("auto", "mnist", "digits")
 
-DATA = Path(__file__).resolve().parent.parent / "data"
+DATA = Path(__file__).resolve().parents[2] / "data"
 
 # Seconds for a server to begin its answer. Under "auto" there is a way out, and people
 # wait: three servers that keep silent cost 7.5 seconds.
@@ -101,17 +109,17 @@ def mnist_places() -> list[Path]:
 
 def _open_digits(why: str) -> Data:
     # NumPy is needed only here.
-    from mnist_logreg import digits
+    from mnist_logreg.files import digits
 
     root = DATA / "digits"
-    if not store.complete(root, digits.FILES):
+    if not complete(raw_folder(root), digits.FILES):
         try:
             contents = digits.build()
 
             def supply(file: File, path: Path) -> None:
-                store.copy_verified(io.BytesIO(contents[file.name]), file, path)
+                copy_verified(io.BytesIO(contents[file.name]), file, path)
 
-            store.prepare(root, digits.FILES, supply)
+            prepare(raw_folder(root), digits.FILES, supply)
         except (OSError, EOFError, ValueError, WrongContentsError) as error:
             raise UserError(
                 "The digits that scikit-learn brings are missing or not what they "
@@ -125,18 +133,18 @@ def _open_mnist(fetch: bool, begin: float) -> Path:
     """The root that holds MNIST, prepared. Raises UserError if it is not to be had."""
     places = mnist_places()
     for root in places:
-        if store.complete(root, mirrors.FILES):
+        if complete(raw_folder(root), FILES):
             if fetch and root != places[0] and not _holds(places[0], ("", ".gz")):
                 say(f"MNIST_ROOT, {places[0]}, holds no MNIST: using {root}.")
             return root
     if not fetch and not any(_holds(root, ("", ".gz")) for root in places):
         raise _absent(places)
     target = _target(places)
-    servers = mirrors.Mirrors(begin)
+    servers = download.Mirrors(begin)
 
     def supply(file: File, path: Path) -> None:
         for root in places:
-            archive = store.folder(root) / f"{file.name}.gz"
+            archive = raw_folder(root) / f"{file.name}.gz"
             if not _exists(archive) or archive.is_dir():
                 continue
             if not os.access(archive, os.R_OK):
@@ -144,17 +152,17 @@ def _open_mnist(fetch: bool, begin: float) -> Path:
                 continue
             try:
                 with gzip.open(archive) as stream:
-                    return store.copy_verified(stream, file, path)
+                    return copy_verified(stream, file, path)
             except WrongContentsError:
                 if root == target:
-                    store.set_aside(archive)
+                    set_aside(archive)
                 else:
                     say(f"{archive} is not what it should be.")
         if not fetch:
             raise _absent(places)
         servers.supply(file, path)
 
-    store.prepare(target, mirrors.FILES, supply)
+    prepare(raw_folder(target), FILES, supply)
     return target
 
 
@@ -168,8 +176,8 @@ def _target(places: list[Path]) -> Path:
 def _holds(root: Path, endings: tuple[str, ...]) -> bool:
     """Whether a root holds any of MNIST's files, with one of these endings."""
     return any(
-        _exists(store.folder(root) / f"{file.name}{ending}")
-        for file in mirrors.FILES
+        _exists(raw_folder(root) / f"{file.name}{ending}")
+        for file in FILES
         for ending in endings
     )
 
@@ -189,9 +197,9 @@ def _writable(root: Path) -> bool:
 
 
 def _absent(places: list[Path]) -> UserError:
-    looked = " and ".join(str(store.folder(root)) for root in places)
+    looked = " and ".join(str(raw_folder(root)) for root in places)
     return _AbsentError(
         f"MNIST is not on this machine: neither files nor archives in {looked}. "
         "Run `make data` where there is internet. "
-        + mirrors.ways_out(store.folder(places[-1]))
+        + download.ways_out(raw_folder(places[-1]))
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_logreg.store import File
+from mnist_logreg.files.verified import File
 
 N_TRAIN, N_TEST = 1347, 450
 

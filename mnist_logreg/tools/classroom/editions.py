@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode, read
 
-from mnist_logreg.tools.places import NOTEBOOKS
+from mnist_logreg.tools.project import NOTEBOOKS
 
 # The rest of an exercise cell, from the line that starts so, is the check.
 CHECK = "# ---- the check"

@@ -1,9 +1,11 @@
 """Executes a notebook with papermill, in a kernel of its own that never outlives it."""
 
+import argparse
 import ast
 import asyncio
 import errno
 import logging
+import math
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,7 +19,10 @@ from nbformat import NotebookNode, read, v4, writes
 from papermill.iorw import papermill_io
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.store import whole_file
+from mnist_logreg.files.whole import whole_file
+from mnist_logreg.tools import arguments
+
+CELL_SECONDS = 600  # how long a cell may run, for up to 50 epochs
 
 
 class Kernel(AsyncKernelManager):
@@ -166,6 +171,21 @@ def execute(
         raise type(stop)(seen.stop(notebook, out, "was interrupted")) from None
     finally:
         kernel.end()
+
+
+def cell_seconds(epochs: int | None = None) -> int:
+    """How long a cell may run, in whole seconds; longer for more than 50 epochs.
+
+    MNIST_CELL_SECONDS in the environment overrules it. Raises UserError if that is no
+    positive number.
+    """
+    text = os.environ.get("MNIST_CELL_SECONDS")
+    if text is None:
+        return math.ceil(CELL_SECONDS * max(50, epochs or 0) / 50)
+    try:
+        return math.ceil(arguments.positive_float(text))
+    except argparse.ArgumentTypeError as error:
+        raise UserError(f"MNIST_CELL_SECONDS: {error}") from error
 
 
 class _Seen:

@@ -5,10 +5,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.store import whole_file
-from mnist_logreg.tools.places import RUNS
-from mnist_logreg.tools.site.build import PAGES, render
-from mnist_logreg.tools.site.runs import Run, curves, read_run
+from mnist_logreg.files.whole import whole_file
+from mnist_logreg.tools.pages.runs import Run, curves, read_run
+from mnist_logreg.tools.pages.templates import TEMPLATES, render
+from mnist_logreg.tools.project import RUNS
 
 
 def add_arguments(parser):
@@ -44,8 +44,8 @@ def main(args) -> int:
         pages=[_page(folder, args.out) for folder in (args.run, *args.others)],
         sources=sources,
         curves=_inside_html(curves(runs)),
-        style=(PAGES / "style.css").read_text("utf-8"),
-        script=(PAGES / "page.js").read_text("utf-8"),
+        style=(TEMPLATES / "style.css").read_text("utf-8"),
+        script=(TEMPLATES / "page.js").read_text("utf-8"),
     )
     args.out.parent.mkdir(parents=True, exist_ok=True)
     with whole_file(args.out) as file:

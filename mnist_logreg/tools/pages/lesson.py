@@ -14,7 +14,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.tools.site.prose import Prose
+from mnist_logreg.tools.pages.prose import Prose
 
 # checks.MIME, without the 6 s that importing checks, and torch, takes.
 CHECK = "application/vnd.mnist-logreg.check+json"

@@ -15,11 +15,11 @@ from torch import nn, optim
 from torch.utils.data import DataLoader, Subset
 
 from mnist_logreg.data import InMemoryDataset, load, open_data, take_whole
+from mnist_logreg.files.whole import whole_file
 from mnist_logreg.model import LogisticRegression, SoftmaxRegression
 from mnist_logreg.reference import solve_with_scikit_learn
 from mnist_logreg.results import save_metrics
-from mnist_logreg.store import whole_file
-from mnist_logreg.tools import arguments
+from mnist_logreg.tools import arguments, output
 from mnist_logreg.training import accuracy, lean_steps, train_by_hand, train_epoch
 
 RECIPE_EPOCHS = 50  # of the usual recipe
@@ -49,13 +49,13 @@ def add_arguments(parser):
         metavar="N",
         help="how often each way is measured (default: 3)",
     )
-    arguments.add_results_folder(parser)
+    output.add_out(parser)
 
 
 def main(args) -> int:
     """Measure, print the tables, and save bench.json and bench.png."""
     data = open_data(args.data)
-    out = arguments.results_folder(args)
+    out = output.claim(args)
     print(data)
     print(
         f"Rounds: {args.rounds}. A round trains for one epoch (the quicker ways for "

@@ -1,0 +1,1 @@
+"""The data files: choosing, downloading and verifying them, and writing whole files."""

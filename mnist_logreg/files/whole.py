@@ -1,0 +1,48 @@
+"""Writes a file whole or not at all."""
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a binary file that appears under its name only when it is whole.
+
+    The file is written next to its final place, flushed to the disk and renamed at the
+    end. If the block raises, nothing new is left, and an older file stays as it was.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is to appear.
+
+    Yields
+    ------
+    BinaryIO
+        The file to write to.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written, for instance on a full disk. It names the file.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EEXIST, "Something else than a file is there", str(path))
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with part.open("xb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
+    finally:
+        part.unlink(missing_ok=True)

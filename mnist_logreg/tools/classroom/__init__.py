@@ -1,0 +1,1 @@
+"""Teaches a class: editions, archive, grading, a load test."""

@@ -1,0 +1,1 @@
+"""This machine: doctor, JupyterLab, data, speed."""

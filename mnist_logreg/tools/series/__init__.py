@@ -1,0 +1,1 @@
+"""Executes the notebooks: into a run's folder, or in place for the repository."""
