@@ -5,15 +5,15 @@ import gzip
 import pytest
 from preparing import NO_NETWORK, UNSET, Clone
 
-from mnist_logreg import digits
 from mnist_logreg.errors import UserError
+from mnist_logreg.files import digits
 from mnist_logreg.files.choose import open_data
 from mnist_logreg.tools.machine import data as data_command
 
 
 @pytest.fixture(scope="session")
 def mnist():
-    """MNIST's root, or a skipped test where MNIST is not to be had."""
+    """MNIST's root, or skip the test where MNIST is not on this machine."""
     try:
         return open_data("mnist").root
     except UserError as error:
@@ -23,7 +23,7 @@ def mnist():
 @pytest.fixture(scope="session")
 def mnist_archives(mnist):
     """MNIST's four .gz files, by name."""
-    return data_command._archives(mnist)
+    return data_command.archives(mnist)
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mnist_logreg import digits, mirrors, store
+import mnist_logreg
 from mnist_logreg.errors import UserError
+from mnist_logreg.files import digits, download, verified
+from mnist_logreg.files.mnist import raw_folder
 
 # Forked from a server that has imported what they need, so that hundreds are cheap;
 # where there is no fork (Windows), processes are started afresh.
@@ -35,13 +37,18 @@ UNSET = ("MNIST_ROOT", "MNIST_MIRROR", "http_proxy", "https_proxy", "no_proxy")
 
 def prepare(root: Path, server: str = "", files=digits.FILES) -> None:
     """Fetch files from one server: by default the digits, which are small."""
-    fetched = mirrors.Mirrors(begin=5)
+    fetched = download.Mirrors(begin=5)
     fetched.servers = (server,)
-    store.prepare(root, files, fetched.supply)
+    verified.prepare(raw_folder(root), files, fetched.supply)
+
+
+def is_complete(root: Path, files=digits.FILES) -> bool:
+    """Whether a root holds files, by default the digits', whole and right."""
+    return verified.complete(raw_folder(root), files)
 
 
 def in_process(function, *args):
-    """Start function(*args) in a process of its own; returns when it is called.
+    """Start function(*args) in a process of its own; return when it is called.
 
     The process exits with 0 if all is well, with 3 after a UserError.
     """
@@ -67,7 +74,7 @@ def wrong_files(root: Path, files=digits.FILES) -> list[str]:
     wrong = []
     for file in files:
         for name, opened in ((file.name, Path.open), (f"{file.name}.gz", gzip.open)):
-            path = store.folder(root) / name
+            path = raw_folder(root) / name
             if not path.exists():
                 continue
             try:
@@ -84,7 +91,7 @@ class Clone:
     """A copy of the package, whose data/ therefore lies in a folder of its own."""
 
     def __init__(self, folder: Path):
-        package = Path(store.__file__).parent
+        package = Path(mnist_logreg.__file__).parent
         shutil.copytree(
             package,
             folder / "mnist_logreg",

@@ -13,11 +13,14 @@ import numpy as np
 import pytest
 import torch
 from misbehaving import Server
+from preparing import is_complete
 from torch.utils.data import DataLoader
 
-from mnist_logreg import digits, mirrors, sources, store
 from mnist_logreg.data import InMemoryDataset, load, open_data, take_whole
 from mnist_logreg.errors import UserError
+from mnist_logreg.files import choose, digits, download
+from mnist_logreg.files.mnist import FILES as MNIST
+from mnist_logreg.files.mnist import raw_folder
 
 
 @pytest.fixture(params=["digits", "mnist"])
@@ -109,8 +112,8 @@ def test_the_digits_have_the_geometry_of_mnist():
 def test_the_digits_are_files_as_mnist_has_them(mnist):
     root = open_data("digits").root
     for file, n in zip(digits.FILES, (1347, 1347, 450, 450), strict=True):
-        ours = (store.folder(root) / file.name).read_bytes()
-        theirs = (store.folder(mnist) / file.name).read_bytes()
+        ours = (raw_folder(root) / file.name).read_bytes()
+        theirs = (raw_folder(mnist) / file.name).read_bytes()
         assert ours[:4] == theirs[:4]  # the magic number: kind and dimensions
         assert ours[4:8] == n.to_bytes(4, "big")
         if "images" in file.name:
@@ -146,14 +149,14 @@ def test_an_unknown_source_is_refused():
 
 
 def test_a_notebook_touches_no_network(no_network, tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "DATA", tmp_path / "data")
+    monkeypatch.setattr(choose, "DATA", tmp_path / "data")
     with Server({}) as server:
         monkeypatch.setenv("MNIST_MIRROR", server.url)
         chosen = open_data()
         with pytest.raises(UserError, match="MNIST is not on this machine"):
             open_data("mnist")
     assert server.requests.total() == 0
-    assert chosen.name == "digits" and chosen.why == sources.ABSENT
+    assert chosen.name == "digits" and chosen.why == choose.ABSENT
     assert "run `make data`" in str(chosen)
     assert not (tmp_path / "data" / "mnist").exists()
 
@@ -177,14 +180,14 @@ def test_choosing_imports_neither_torch_nor_scikit_learn(clone):
 def test_the_public_servers_are_those_of_torchvision():
     from torchvision import datasets
 
-    assert list(mirrors.PUBLIC) == datasets.MNIST.mirrors
+    assert list(download.PUBLIC) == datasets.MNIST.mirrors
 
 
 # --- where the data lie ---
 
 
 def write_all(root, archives, unpacked=False):
-    raw = store.folder(root)
+    raw = raw_folder(root)
     raw.mkdir(parents=True)
     for name, contents in archives.items():
         if unpacked:
@@ -208,7 +211,7 @@ def test_a_folder_that_somebody_filled_is_only_read(clone, mnist_archives, unpac
     before = state(root)
     status, out, err = clone.data("--source", "mnist", MNIST_ROOT=str(root))
     assert (status, err) == (0, "")
-    assert str(store.folder(root if unpacked else clone.mnist)) in out
+    assert str(raw_folder(root if unpacked else clone.mnist)) in out
     assert state(root) == before
 
 
@@ -217,7 +220,7 @@ def test_an_empty_mnist_root_is_where_mnist_is_fetched_to(clone, mnist_archives)
     with Server(mnist_archives) as server:
         status, out, _ = clone.data(MNIST_ROOT="my data", MNIST_MIRROR=server.url)
     assert status == 0 and "Data: MNIST" in out
-    assert store.complete(clone.folder / "my data", mirrors.FILES)
+    assert is_complete(clone.folder / "my data", MNIST)
     assert not clone.mnist.exists()
     away = clone.folder / "notebooks"
     away.mkdir()
@@ -241,7 +244,7 @@ def test_new_files_have_the_usual_permissions(clone):
     umask = os.umask(0)
     os.umask(umask)
     for file in digits.FILES:
-        mode = (store.folder(clone.digits) / file.name).stat().st_mode
+        mode = (raw_folder(clone.digits) / file.name).stat().st_mode
         assert stat.S_IMODE(mode) == 0o666 & ~umask
 
 
@@ -252,7 +255,7 @@ def test_data_says_what_is_there(clone):
     status, out, err = clone.data("--source", "digits")
     assert (status, err) == (0, "")
     assert out.splitlines()[0] == str(open_data("digits"))
-    assert f"In {store.folder(clone.digits)}:" in out
+    assert f"In {raw_folder(clone.digits)}:" in out
     for file in digits.FILES:
         assert re.search(rf"{file.name} +{file.size:,} bytes  verified", out)
 
@@ -272,7 +275,7 @@ def test_a_laptop_is_the_mirror_of_a_class(clone, mnist_archives, tmp_path):
             assert status == 0 and "Data: MNIST" in out, err
         finally:
             laptop.terminate()
-    assert store.complete(learner.mnist, mirrors.FILES)
+    assert is_complete(learner.mnist, MNIST)
 
 
 def test_a_pack_travels_on_a_stick(clone, mnist_archives, tmp_path):

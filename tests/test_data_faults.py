@@ -20,10 +20,12 @@ from pathlib import Path
 import misbehaving
 import pytest
 from misbehaving import Server
-from preparing import in_process, prepare, wrong_files
+from preparing import in_process, is_complete, prepare, wrong_files
 
-from mnist_logreg import digits, mirrors, sources, store
 from mnist_logreg.errors import UserError
+from mnist_logreg.files import choose, digits, download, verified
+from mnist_logreg.files.mnist import FILES as MNIST
+from mnist_logreg.files.mnist import raw_folder
 
 pytestmark = pytest.mark.usefixtures("no_network")
 
@@ -53,18 +55,18 @@ SERVER_FAULTS = {
 @pytest.fixture
 def impatient(monkeypatch):
     """Time limits short enough for tests; the code that keeps them is the same."""
-    monkeypatch.setattr(mirrors, "WINDOW", 1)
+    monkeypatch.setattr(download, "WINDOW", 1)
 
 
 def fetch(root, *servers):
     """Fetch the digits from some servers, in order."""
-    fetched = mirrors.Mirrors(begin=0.5)
+    fetched = download.Mirrors(begin=0.5)
     fetched.servers = servers
-    store.prepare(root, digits.FILES, fetched.supply)
+    verified.prepare(raw_folder(root), digits.FILES, fetched.supply)
 
 
 def leftovers(root):
-    return [p.name for p in store.folder(root).iterdir() if p.suffix == ".part"]
+    return [p.name for p in raw_folder(root).iterdir() if p.suffix == ".part"]
 
 
 @pytest.mark.parametrize("name", SERVER_FAULTS)
@@ -79,9 +81,9 @@ def test_a_bad_server_is_given_up_with_its_answer(
         fetch(tmp_path, bad.url)
     assert bad.url in str(caught.value) and answer in str(caught.value)
     assert "MNIST_MIRROR" in str(caught.value) and "MNIST_ROOT" in str(caught.value)
-    assert str(store.folder(tmp_path)) in str(caught.value)
+    assert str(raw_folder(tmp_path)) in str(caught.value)
     assert not wrong_files(tmp_path) and not leftovers(tmp_path)
-    assert not list(store.folder(tmp_path).glob("*ubyte*"))
+    assert not list(raw_folder(tmp_path).glob("*ubyte*"))
     fault(name)
 
 
@@ -92,7 +94,7 @@ def test_after_a_bad_server_the_next_is_asked(
     behave, answer = SERVER_FAULTS[name]
     with Server(digits_archives, behave) as bad, Server(digits_archives) as good:
         fetch(tmp_path, bad.url, good.url)
-    assert store.complete(tmp_path, digits.FILES) and not leftovers(tmp_path)
+    assert is_complete(tmp_path) and not leftovers(tmp_path)
     said = capsys.readouterr().err
     assert bad.url in said and answer in said
     assert len(bad.requests) == 1, "a bad server is asked for one file only"
@@ -104,14 +106,14 @@ def test_a_server_that_turns_bad_half_way(tmp_path, digits_archives, impatient, 
     half = dict(list(digits_archives.items())[2:])
     with Server(half) as bad, Server(digits_archives) as good:
         fetch(tmp_path, bad.url, good.url)
-    assert store.complete(tmp_path, digits.FILES)
+    assert is_complete(tmp_path)
     fault("server that lacks some of the files")
 
 
 def test_a_cut_download_starts_again(tmp_path, digits_archives, fault):
     with Server(digits_archives, misbehaving.cut_once()) as flaky:
         fetch(tmp_path, flaky.url)
-    assert store.complete(tmp_path, digits.FILES)
+    assert is_complete(tmp_path)
     assert sorted(flaky.requests.values()) == [1, 1, 1, 2]
     fault("connection cut once, then good")
 
@@ -121,7 +123,7 @@ def test_an_archive_called_an_encoding_is_taken_as_it_is(
 ):
     with Server(digits_archives, misbehaving.encoded) as odd:
         fetch(tmp_path, odd.url)
-    assert store.complete(tmp_path, digits.FILES)
+    assert is_complete(tmp_path)
     fault("Content-Encoding: gzip on a .gz file")
 
 
@@ -167,7 +169,7 @@ def test_a_proxy_is_used(tmp_path, digits_archives, monkeypatch):
     with Server(digits_archives) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         fetch(tmp_path, "http://mnist.example/")
-    assert store.complete(tmp_path, digits.FILES)
+    assert is_complete(tmp_path)
     assert proxy.requests.total() == 4
 
 
@@ -196,17 +198,15 @@ def test_the_progress_is_shown_to_a_terminal(tmp_path, digits_archives):
 
 
 def test_auto_says_why_and_takes_the_digits(clone, digits_archives, fault):
-    with Server(
-        {f"{f.name}.gz": b"" for f in mirrors.FILES}, misbehaving.status(503)
-    ) as bad:
+    with Server({f"{f.name}.gz": b"" for f in MNIST}, misbehaving.status(503)) as bad:
         status, out, err = clone.data(MNIST_MIRROR=bad.url)
     assert status == 0
-    assert "NOT MNIST" in out and sources.FAILED in out
-    for mirror in (f"{bad.url} answered 503", *mirrors.PUBLIC):
+    assert "NOT MNIST" in out and choose.FAILED in out
+    for mirror in (f"{bad.url} answered 503", *download.PUBLIC):
         assert mirror in err
     assert "Traceback" not in err
     assert not wrong_files(clone.digits)
-    assert not store.complete(clone.mnist, mirrors.FILES)
+    assert not is_complete(clone.mnist, MNIST)
     fault("no server works, auto")
 
 
@@ -215,7 +215,7 @@ def test_mnist_ends_with_one_message(clone, fault):
     assert (status, out) == (1, "")
     assert err.count("error:") == 1 and "Traceback" not in err
     message = err[err.index("error:") :]
-    for named in (*mirrors.PUBLIC, "MNIST_MIRROR", "MNIST_ROOT", "stick"):
+    for named in (*download.PUBLIC, "MNIST_MIRROR", "MNIST_ROOT", "stick"):
         assert named in message
     fault("no server works, mnist")
 
@@ -224,7 +224,7 @@ def test_servers_that_keep_silent_cost_auto_less_than_ten_seconds(
     clone, monkeypatch, fault
 ):
     """Every server is behind a proxy that takes connections and never answers."""
-    assert (1 + len(mirrors.PUBLIC)) * sources.BRISK < 10
+    assert (1 + len(download.PUBLIC)) * choose.BRISK < 10
     with socket.create_server(("127.0.0.1", 0), backlog=10) as proxy:
         address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
         status, out, err = clone.data(
@@ -274,13 +274,13 @@ def kill_at_random(root, files, server, times, seconds, reset):
         killed += process.exitcode not in (0, 3)
         assert process.exitcode != 3
         assert wrong_files(root, files) == []
-        if store.complete(root, files):
+        if is_complete(root, files):
             reset(generator)
     return killed
 
 
 def test_killed_at_any_moment_while_fetching(tmp_path, digits_archives, fault):
-    raw = store.folder(tmp_path)
+    raw = raw_folder(tmp_path)
 
     def reset(generator):
         for file in digits.FILES:
@@ -291,40 +291,40 @@ def test_killed_at_any_moment_while_fetching(tmp_path, digits_archives, fault):
     with Server(digits_archives, misbehaving.slow(0.01)) as server:
         fault(
             "preparation killed while it fetches",
-            kill_at_random(tmp_path, digits.FILES, server.url, 250, 0.4, reset),
+            kill_at_random(tmp_path, digits.FILES, server.url, 40, 0.4, reset),
         )
         prepare(tmp_path, server.url)
-    assert store.complete(tmp_path, digits.FILES) and not leftovers(tmp_path)
+    assert is_complete(tmp_path) and not leftovers(tmp_path)
 
 
 def test_killed_at_any_moment_while_unpacking_mnist(
     tmp_path, mnist_archives, monkeypatch, fault
 ):
     """The real files, from archives in a folder that is only read."""
-    stick = store.folder(tmp_path / "stick")
+    stick = raw_folder(tmp_path / "stick")
     stick.mkdir(parents=True)
     for name, contents in mnist_archives.items():
         (stick / name).write_bytes(contents)
     data = tmp_path / "data"
     generator = random.Random(0)
-    for _ in range(40):
+    for _ in range(10):
         process = in_process(unpack_mnist, data, tmp_path / "stick")
         time.sleep(generator.uniform(0, 0.8))
         process.kill()
         process.join()
-        assert wrong_files(data / "mnist", mirrors.FILES) == []
-        if store.complete(data / "mnist", mirrors.FILES):
+        assert wrong_files(data / "mnist", MNIST) == []
+        if is_complete(data / "mnist", MNIST):
             shutil.rmtree(data)
     unpack_mnist(data, tmp_path / "stick")
-    assert store.complete(data / "mnist", mirrors.FILES)
+    assert is_complete(data / "mnist", MNIST)
     assert not leftovers(data / "mnist")
-    fault("preparation killed while it unpacks MNIST", 40)
+    fault("preparation killed while it unpacks MNIST", 10)
 
 
 def unpack_mnist(data, root):
-    sources.DATA = data
+    choose.DATA = data
     os.environ["MNIST_ROOT"] = str(root)
-    sources.open_data("mnist")
+    choose.open_data("mnist")
 
 
 def test_twenty_at_once_fetch_once(tmp_path, digits_archives, fault):
@@ -333,7 +333,7 @@ def test_twenty_at_once_fetch_once(tmp_path, digits_archives, fault):
         for process in started:
             process.join()
     assert [process.exitcode for process in started] == [0] * 20
-    assert store.complete(tmp_path, digits.FILES) and not leftovers(tmp_path)
+    assert is_complete(tmp_path) and not leftovers(tmp_path)
     assert sorted(server.requests.values()) == [1, 1, 1, 1]
     fault("twenty processes at once on one empty folder")
 
@@ -349,7 +349,7 @@ def test_twenty_commands_at_once_fetch_mnist_once(clone, mnist_archives, fault):
     for out, err in said:
         assert out.startswith("Data: MNIST, 60,000 training"), err
         assert out.count("verified") == 5
-    assert store.complete(root, mirrors.FILES) and not leftovers(root)
+    assert is_complete(root, MNIST) and not leftovers(root)
     assert sorted(server.requests.values()) == [1, 1, 1, 1]
     assert any("Another process is preparing" in err for _, err in said)
     fault("twenty commands at once fetch MNIST")
@@ -369,12 +369,12 @@ def test_when_the_one_that_fetches_is_killed_another_goes_on(
         for process in others:
             process.join()
     assert [process.exitcode for process in others] == [0] * 3
-    assert store.complete(tmp_path, digits.FILES) and not leftovers(tmp_path)
+    assert is_complete(tmp_path) and not leftovers(tmp_path)
     fault("the process that holds the lock is killed")
 
 
 def test_waiting_for_another_process_has_an_end(tmp_path, monkeypatch, capsys, fault):
-    monkeypatch.setattr(store, "WAIT_SECONDS", 0.5)
+    monkeypatch.setattr(verified, "WAIT_SECONDS", 0.5)
     with Server({f.name + ".gz": b"x" for f in digits.FILES}, misbehaving.silent) as s:
         holder = in_process(prepare, tmp_path, s.url)
         while not s.requests:
@@ -394,11 +394,9 @@ def test_ctrl_c_while_fetching(clone, mnist_archives, fault):
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
         assert process.returncode == 130 and "Traceback" not in err
-        assert not leftovers(clone.mnist) and not wrong_files(
-            clone.mnist, mirrors.FILES
-        )
+        assert not leftovers(clone.mnist) and not wrong_files(clone.mnist, MNIST)
         assert clone.data(MNIST_MIRROR=server.url)[0] == 0
-    assert store.complete(clone.mnist, mirrors.FILES)
+    assert is_complete(clone.mnist, MNIST)
     fault("Ctrl-C while fetching")
 
 
@@ -438,14 +436,14 @@ def test_a_wrong_file_is_set_aside_and_replaced(
 ):
     with Server(digits_archives) as server:
         prepare(tmp_path, server.url)
-        wrong = store.folder(tmp_path) / "train-images-idx3-ubyte"
-        kept = store.folder(tmp_path) / "t10k-images-idx3-ubyte"
+        wrong = raw_folder(tmp_path) / "train-images-idx3-ubyte"
+        kept = raw_folder(tmp_path) / "t10k-images-idx3-ubyte"
         before = kept.stat().st_mtime_ns, kept.stat().st_ino
         damage(wrong, kind)
-        assert not store.complete(tmp_path, digits.FILES)
+        assert not is_complete(tmp_path)
         damaged = wrong.read_bytes()
         prepare(tmp_path, server.url)
-    assert store.complete(tmp_path, digits.FILES) and not wrong_files(tmp_path)
+    assert is_complete(tmp_path) and not wrong_files(tmp_path)
     assert wrong.with_name(f"{wrong.name}.bad-1").read_bytes() == damaged
     assert "train-images-idx3-ubyte is not what it should be" in capsys.readouterr().err
     after = kept.stat().st_mtime_ns, kept.stat().st_ino
@@ -454,28 +452,15 @@ def test_a_wrong_file_is_set_aside_and_replaced(
 
 
 def test_a_file_altered_within_its_times_is_noticed(tmp_path, digits_archives, fault):
-    """Size and modification time as before: the remembered verification is void."""
+    """Size and modification time are as before."""
     with Server(digits_archives) as server:
         prepare(tmp_path, server.url)
-    path = store.folder(tmp_path) / "t10k-images-idx3-ubyte"
+    path = raw_folder(tmp_path) / "t10k-images-idx3-ubyte"
     stat = path.stat()
     damage(path, "one bit altered")
     os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    assert not store.complete(tmp_path, digits.FILES)
+    assert not is_complete(tmp_path)
     fault("file altered, its time of modification put back")
-
-
-@pytest.mark.parametrize("memory", ["", "[]", "null", '{"t10k-images-idx3-ubyte": 1}'])
-def test_a_damaged_memory_of_verifications_does_no_harm(
-    memory, tmp_path, digits_archives, fault
-):
-    with Server(digits_archives) as server:
-        prepare(tmp_path, server.url)
-    (store.folder(tmp_path) / "verified.json").write_text(memory)
-    assert store.complete(tmp_path, digits.FILES)
-    damage(store.folder(tmp_path) / "t10k-images-idx3-ubyte", "one bit altered")
-    assert not store.complete(tmp_path, digits.FILES)
-    fault("damaged record of what was verified")
 
 
 @pytest.mark.parametrize("kind", ["absent", "a page", "truncated", "other digits"])
@@ -492,20 +477,20 @@ def test_digits_that_scikit_learn_has_changed(kind, tmp_path, monkeypatch, fault
             }[kind]
         )
     monkeypatch.setattr(digits, "_source", lambda: path)
-    monkeypatch.setattr(sources, "DATA", tmp_path / "data")
+    monkeypatch.setattr(choose, "DATA", tmp_path / "data")
     with pytest.raises(UserError, match="digits that scikit-learn brings are missing"):
-        sources.open_data("digits")
-    assert not store.complete(tmp_path / "data" / "digits", digits.FILES)
+        choose.open_data("digits")
+    assert not is_complete(tmp_path / "data" / "digits")
     fault(f"scikit-learn's digits: {kind}")
 
 
 @pytest.mark.parametrize("kind", ["short", "from another data set"])
 def test_wrong_digits_are_set_aside_and_built_anew(kind, clone, fault):
     assert clone.data("--source", "digits")[0] == 0
-    damage(store.folder(clone.digits) / "train-labels-idx1-ubyte", kind)
+    damage(raw_folder(clone.digits) / "train-labels-idx1-ubyte", kind)
     status, _, err = clone.data("--source", "digits")
     assert status == 0 and "set aside as train-labels-idx1-ubyte.bad-1" in err
-    assert store.complete(clone.digits, digits.FILES)
+    assert is_complete(clone.digits)
     fault(f"file of the digits {kind}")
 
 
@@ -514,7 +499,7 @@ def test_a_damaged_mnist_is_repaired_from_its_archives(
     kind, clone, mnist_archives, fault
 ):
     """No network is needed for it; a damaged archive is set aside like any other."""
-    raw = store.folder(clone.mnist)
+    raw = raw_folder(clone.mnist)
     raw.mkdir(parents=True)
     for name, contents in mnist_archives.items():
         (raw / name).write_bytes(contents)
@@ -530,7 +515,7 @@ def test_a_damaged_mnist_is_repaired_from_its_archives(
     with Server(mnist_archives) as server:
         status, out, err = clone.data(MNIST_MIRROR=server.url)
     assert "Data: MNIST" in out and server.requests.total() == 1
-    assert store.complete(clone.mnist, mirrors.FILES)
+    assert is_complete(clone.mnist, MNIST)
     fault(f"file of MNIST, and its archive, {kind}", 3)
 
 
@@ -552,7 +537,7 @@ def test_no_file_may_grow_beyond_a_limit(tmp_path, digits_archives, capfd, fault
         assert process.exitcode == 3
         assert not wrong_files(tmp_path) and not leftovers(tmp_path)
         prepare(tmp_path, server.url)
-    assert store.complete(tmp_path, digits.FILES)
+    assert is_complete(tmp_path)
     fault("limit on the size of a file")
 
 
@@ -587,7 +572,7 @@ def test_a_full_disk(mounted, digits_archives, fault):
         assert not wrong_files(root) and not leftovers(root)
         subprocess.run(["mount", "-o", "remount,size=9M", str(root)], check=True)
         prepare(root, server.url)
-    assert store.complete(root, digits.FILES)
+    assert is_complete(root)
     fault("full disk")
 
 
@@ -598,15 +583,15 @@ def test_a_full_disk_under_auto(clone, mounted, mnist_archives, fault):
         status, out, err = clone.data(MNIST_ROOT=str(root), MNIST_MIRROR=server.url)
     assert status == 0 and "NOT MNIST" in out
     assert f"Cannot write the data to {root} (No space left" in err
-    assert not wrong_files(root, mirrors.FILES) and not leftovers(root)
+    assert not wrong_files(root, MNIST) and not leftovers(root)
     fault("full disk, auto")
 
 
 def test_a_read_only_disk_with_archives(clone, mounted, mnist_archives, fault):
     stick = clone.folder / "stick"
-    store.folder(stick).mkdir(parents=True)
+    raw_folder(stick).mkdir(parents=True)
     for name, contents in mnist_archives.items():
-        (store.folder(stick) / name).write_bytes(contents)
+        (raw_folder(stick) / name).write_bytes(contents)
     root = mounted("--bind", "-o", "ro", stick)
     status, out, _ = clone.data("--source", "mnist", MNIST_ROOT=str(root))
     assert status == 0 and str(clone.mnist) in out
@@ -615,9 +600,9 @@ def test_a_read_only_disk_with_archives(clone, mounted, mnist_archives, fault):
 
 def test_a_read_only_disk_with_damaged_files(clone, mounted, mnist_archives, fault):
     stick = clone.folder / "stick"
-    store.folder(stick).mkdir(parents=True)
+    raw_folder(stick).mkdir(parents=True)
     for name in mnist_archives:
-        (store.folder(stick) / name.removesuffix(".gz")).write_bytes(bytes(1000))
+        (raw_folder(stick) / name.removesuffix(".gz")).write_bytes(bytes(1000))
     root = mounted("--bind", "-o", "ro", stick)
     status, out, _ = clone.data(MNIST_ROOT=str(root))
     assert status == 0 and "NOT MNIST" in out
@@ -679,5 +664,5 @@ def test_odd_names_of_folders(name, tmp_path, digits_archives, fault):
         pytest.skip("no such name on Windows")
     with Server(digits_archives) as server:
         prepare(tmp_path / name, server.url)
-    assert store.complete(tmp_path / name, digits.FILES)
+    assert is_complete(tmp_path / name)
     fault("folder with an odd name")

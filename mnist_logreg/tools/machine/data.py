@@ -51,9 +51,9 @@ def main(args: argparse.Namespace) -> int:
     for path in sorted(raw.glob("*-ubyte")):
         print(f"  {path.name:<24} {path.stat().st_size:>12,} bytes  verified")
     if args.pack is not None:
-        _pack(args.pack, _archives(data.root))
+        _pack(args.pack, archives(data.root))
     if args.serve is not None:
-        _serve(args.serve, _archives(data.root))
+        _serve(args.serve, archives(data.root))
     return 0
 
 
@@ -63,8 +63,19 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _archives(root: Path) -> dict[str, bytes]:
-    """MNIST's four .gz files, by name: the original ones where they are at hand."""
+def archives(root: Path) -> dict[str, bytes]:
+    """Collect MNIST's four archives, the original ones where they are on this machine.
+
+    Parameters
+    ----------
+    root : Path
+        What holds MNIST, verified.
+
+    Returns
+    -------
+    dict of str to bytes
+        The contents of each ``.gz`` file, by name.
+    """
     archives = {}
     for file in FILES:
         for place in (root, *mnist_places()):
