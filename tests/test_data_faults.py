@@ -582,7 +582,7 @@ def test_a_full_disk_under_auto(clone, mounted, mnist_archives, fault):
     with Server(mnist_archives) as server:
         status, out, err = clone.data(MNIST_ROOT=str(root), MNIST_MIRROR=server.url)
     assert status == 0 and "NOT MNIST" in out
-    assert f"Cannot write the data to {root} (No space left" in err
+    assert f"Cannot write the data to {raw_folder(root)} (No space left" in err
     assert not wrong_files(root, MNIST) and not leftovers(root)
     fault("full disk, auto")
 
