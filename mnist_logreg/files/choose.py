@@ -29,7 +29,7 @@ DATA = Path(__file__).resolve().parents[2] / "data"
 # people wait: three silent servers cost 7.5 seconds.
 PATIENT, BRISK = 10, 2.5
 
-ABSENT = "MNIST is not on this machine: `make data` downloads it"
+ABSENT = "MNIST is not on this machine: run `make data` to download it"
 FAILED = "MNIST is not on this machine and could not be fetched"
 
 
