@@ -41,8 +41,8 @@ def hint(number: str, step: int = 1) -> None:
         help.hint(known[str(number)], step)
         return
     message = (
-        f"there is no such help. The exercises are {', '.join(known)}; the steps are 1, "
-        'a nudge, 2 and 3, the solution: `checks.hint("1.1", 2)`.'
+        f"there is no such help. The exercises are {', '.join(known)}; the steps are "
+        '1, a nudge, 2 and 3, the solution: `checks.hint("1.1", 2)`.'
     )
     show(Verdict(str(number)[:20], "help", message))
 

@@ -241,7 +241,7 @@ OF_PYTHON = [
     (
         "KeyboardInterrupt",
         r"",
-        "you stopped it (or its time was up). If it ran for long: does a loop ever end?",
+        "it was stopped while it ran. If it ran for long: does a loop never end?",
     ),
     ("RecursionError", r"", "the function calls itself again and again"),
     (

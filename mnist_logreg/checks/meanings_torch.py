@@ -12,7 +12,7 @@ OF_TORCH = [
         "RuntimeError",
         r"mat1 and mat2 shapes cannot be multiplied \((\w+) and (\w+)\)",
         "matrices of {0} and {1} entries do not fit: the first one's columns must be "
-        "as many as the second one's rows. Is an image not flattened, or a `.T` missing?",
+        "as many as the second one's rows. Is an image not flattened? A `.T` missing?",
     ),
     (
         "RuntimeError",

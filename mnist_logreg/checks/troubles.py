@@ -71,7 +71,7 @@ def explain(found: Trouble) -> str:
         name = found.hidden[0]
         return (
             f"a cell of yours has made a variable called `{name}`, which hides "
-            f"Python's own `{name}`. Run `del {name}` in a cell, and choose another name"
+            f"Python's own `{name}`. Run `del {name}` in a cell and take another name"
         )
     for kinds, pattern, words in (*OF_PYTHON, *OF_TORCH):
         match = found.kind in kinds.split() and re.search(pattern, found.message)
