@@ -2,7 +2,7 @@
 
 import torch
 
-from mnist_logreg import model as baselines
+from mnist_logreg.model import nearest_mean as nearest_mean_by_distance
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
 from mnist_logreg.checks.words import number
 
@@ -216,7 +216,7 @@ def _nearest_mistakes(images, means):
 nearest_mean = FunctionExercise(
     number="1.3",
     answer="my_nearest_mean",
-    expected=baselines.nearest_mean,
+    expected=nearest_mean_by_distance,
     cases=lambda chance: list(_images_and_means(chance)),
     mistakes=_nearest_mistakes,
     nudge="Square, add up, find the smallest: one step a line, each with a name.",
