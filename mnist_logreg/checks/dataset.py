@@ -2,9 +2,9 @@
 
 import torch
 
-from mnist_logreg.model import nearest_mean as nearest_mean_by_distance
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
 from mnist_logreg.checks.words import number
+from mnist_logreg.model import nearest_mean as nearest_mean_by_distance
 
 LABELS = {
     "train_dataset.targets": lambda lesson: lesson.train_labels,
