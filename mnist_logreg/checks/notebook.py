@@ -20,8 +20,8 @@ from mnist_logreg.checks.judging import (
     usual,
 )
 from mnist_logreg.checks.lesson import Lesson
-from mnist_logreg.checks.troubles import explain, located
-from mnist_logreg.checks.values import FAULTS, has_form, in_form, plain, same
+from mnist_logreg.checks.troubles import FAULTS, explain, located
+from mnist_logreg.checks.values import has_form, in_form, plain, same
 from mnist_logreg.checks.verdicts import Verdict, show
 
 

@@ -16,6 +16,7 @@ from pygments.lexers import PythonLexer
 from mnist_logreg.checks.solutions import solutions
 from mnist_logreg.checks.verdicts import MIME
 from mnist_logreg.errors import UserError
+from mnist_logreg.tools.classroom.editions import number_of
 from mnist_logreg.tools.pages.prose import Prose
 
 
@@ -135,9 +136,9 @@ def read_lesson(path: Path) -> Lesson:
         else:
             blocks.append(Block("exercise-text" in tags, [shown]))
         if "exercise-text" in tags:
-            number = re.search(r"Exercise (\d+\.\d+)", cell.source)
-        elif kind == "check" and number and number[1] in solutions():
-            solution = Cell("solution", _code(solutions()[number[1]]), [])
+            number = number_of(cell)
+        elif kind == "check":
+            solution = Cell("solution", _code(solutions()[number]), [])
             blocks[-1].cells.append(solution)
 
     goals = re.findall(r"^- (.+?)[,.]?$", first, re.MULTILINE)
