@@ -95,7 +95,7 @@ class Execution:
     def run(self) -> None:
         """Execute it; see `execute` for what is raised."""
         self._began = time.monotonic()
-        self._kernel = Kernel()
+        self._kernel = Kernel(cwd=str(self.notebook.parent))  # as in JupyterLab
         try:
             if not self._stopped:
                 self.executed = self._execute()

@@ -100,29 +100,39 @@ class _Private:
     Messages are encrypted, with CurveZMQ, so that nobody on a shared host can read
     them. The kernel is the ipykernel of this very Python, whatever other kernels are
     installed under the name of python3.
+
+    Parameters
+    ----------
+    cwd : str, optional
+        The folder that it works in; by default this process's.
     """
 
-    def __init__(self, **options):
+    def __init__(self, cwd: str | None = None):
         super().__init__(
             kernel_name="python3",
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
             transport_encryption="auto",
             connection_file=str(private_folder() / f"kernel-{uuid.uuid4()}.json"),
         )
+        self._folder = {"cwd": cwd} if cwd else {}
 
     async def _async_pre_start_kernel(self, *, env=None, **options):
+        options = self._folder | options
         return await super()._async_pre_start_kernel(env=environment(env), **options)
 
 
 class BlockingKernel(_Private, KernelManager):
-    """The kernel that nbval uses; it ignores nbval's choice among installed kernels."""
+    """The kernel that nbval uses, which would choose among those installed."""
+
+    def __init__(self, **choice):
+        super().__init__()
 
 
 class Kernel(_Private, AsyncKernelManager):
     """The kernel that everything else uses."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, cwd: str | None = None):
+        super().__init__(cwd)
         self._clients = []
 
     def client(self, **options):

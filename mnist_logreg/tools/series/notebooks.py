@@ -51,11 +51,11 @@ def main(args) -> int:
     before = {path: path.read_text("utf-8") for path in paths}
     books = _tidied(paths) if args.tidy else _executed(paths)
     pages = {path: path.read_text("utf-8") for path in quoting()}
-    texts = {path.name: text for path, text in pages.items()}
+    texts = {_name(path): text for path, text in pages.items()}
     findings = renew({path.name: book for path, book in books.items()}, texts)
 
     new = {path: f"{writes(book).rstrip()}\n" for path, book in books.items()}
-    new |= {path: texts[path.name] for path in pages}
+    new |= {path: texts[_name(path)] for path in pages}
     changed = [path for path, text in new.items() if text != (before | pages)[path]]
     for path in before:
         if path.read_text("utf-8") != before[path]:
@@ -83,8 +83,12 @@ def main(args) -> int:
 
 
 def quoting() -> list[Path]:
-    """The pages of the repository, any of which may quote the series."""
+    """The pages of the repository, each of which may quote the series."""
     return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / ".github").glob("*.md"))]
+
+
+def _name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
 
 
 def _tidied(paths: list[Path]) -> dict[Path, NotebookNode]:
