@@ -3,12 +3,17 @@
 Each function returns a matplotlib figure and its alternative text.
 """
 
-import matplotlib.pyplot as plt
 import torch
+from matplotlib.figure import Figure
 
 from mnist_logreg.plots import BLUE, GREY, ORANGE
 
 OUTPUTS = {"softmax": "probability", "sigmoid": "output (sigmoid)"}
+
+
+def _subplots(rows, columns, figsize, **options):
+    figure = Figure(figsize=figsize)
+    return figure, figure.subplots(rows, columns, **options)
 
 
 def grey(axis, image, title=""):
@@ -60,7 +65,7 @@ def pad(image, model):
     scores = model.scores(image)
     digit = scores.argmax().item()
     evidence = (model.weight[digit] * image.flatten() / 255).view(28, 28)
-    figure, axes = plt.subplots(1, 3, figsize=(7.6, 2.9), width_ratios=(1, 1, 1.25))
+    figure, axes = _subplots(1, 3, figsize=(7.6, 2.9), width_ratios=(1, 1, 1.25))
     grey(axes[0], image, "the drawing, as models see it")
     signed(axes[1], evidence, f"evidence for {digit}: weight × pixel")
     values, form, name = outputs_of(model, image)
@@ -76,7 +81,7 @@ def pad(image, model):
 
 def mean_of_many(means, digit):
     """The mean of more and more images of a digit."""
-    figure, axes = plt.subplots(1, len(means), figsize=(1.5 * len(means), 1.9))
+    figure, axes = _subplots(1, len(means), figsize=(1.5 * len(means), 1.9))
     for axis, (count, mean) in zip(axes.flat, means.items(), strict=True):
         grey(axis, mean, f"{count:,} image{'' if count == 1 else 's'}")
     counts = [f"{count:,}" for count in means]
@@ -91,7 +96,7 @@ def one_score(model, image, digit):
     """A score as a sum over the pixels."""
     parts = model.weight[digit] * image.flatten() / 255
     sums = parts.cumsum(0) + model.bias[digit]
-    figure, axes = plt.subplots(1, 4, figsize=(8.6, 2.4), width_ratios=(1, 1, 1, 1.6))
+    figure, axes = _subplots(1, 4, figsize=(8.6, 2.4), width_ratios=(1, 1, 1, 1.6))
     grey(axes[0], image, "pixel")
     signed(axes[1], model.weight[digit].view(28, 28), f"× weight of {digit}")
     signed(axes[2], parts.view(28, 28), "= weight × pixel")
@@ -111,7 +116,7 @@ def probabilities(scores, digit):
     """Ten scores, their sigmoids and their softmax."""
     bent, shares = torch.sigmoid(scores), torch.softmax(scores, dim=0)
     loss = -torch.log(shares[digit]).item()
-    figure, axes = plt.subplots(1, 3, figsize=(8, 2.9))
+    figure, axes = _subplots(1, 3, figsize=(8, 2.9))
     for axis, values, form, name in (
         (axes[0], scores, "{:.1f}", "score z"),
         (axes[1], bent, "{:.3f}", f"sigmoid, sum {bent.sum():.2f}"),
@@ -130,7 +135,7 @@ def probabilities(scores, digit):
 def descent(weight, losses, accuracies, batch_size):
     """Gradient descent: weight images, the loss and the accuracy after each batch."""
     steps = range(len(losses))
-    figure = plt.figure(figsize=(8.6, 3))
+    figure = Figure(figsize=(8.6, 3))
     left, right = figure.subfigures(1, 2, width_ratios=(1.25, 1))
     limit = weight.abs().max().item()
     for digit, axis in enumerate(left.subplots(2, 5).flat):
@@ -155,7 +160,7 @@ def shift(image, model, by):
     from mnist_logreg.explore.drawing import shifted
 
     moved = torch.from_numpy(shifted(image.numpy(), by, 0))
-    figure, axes = plt.subplots(1, 4, figsize=(8.6, 2.8), width_ratios=(1, 1.3, 1, 1.3))
+    figure, axes = _subplots(1, 4, figsize=(8.6, 2.8), width_ratios=(1, 1.3, 1, 1.3))
     said = []
     for i, (shown, title) in enumerate(((image, "as it is"), (moved, f"{by} right"))):
         values, form, name = outputs_of(model, shown)
@@ -172,7 +177,7 @@ def shift(image, model, by):
 
 def output_range(scores, plain, bent, top):
     """The loss against the score, from the scores and from bounded outputs."""
-    figure, axis = plt.subplots(figsize=(7, 3))
+    figure, axis = _subplots(1, 1, figsize=(7, 3))
     axis.plot(scores, plain, label="loss of the scores")
     axis.plot(scores, bent, label=f"loss of outputs from 0 to {top:g}")
     axis.axhline(bent[-1], color=GREY, linestyle=":", label=f"floor, {bent[-1]:.3f}")
