@@ -248,9 +248,10 @@ def test_a_notebook_runs_without_a_browser(tmp_path):
 MEMORY = """
 import gc
 from pathlib import Path
+import ipykernel.zmqshell  # as in every kernel
 import torch
 from mnist_logreg.data import load, open_data
-from mnist_logreg.plots import image_grid, show
+from mnist_logreg.plots import bars, curves, image_grid, show, weight_images
 
 def resident():
     gc.collect()
@@ -261,7 +262,11 @@ train, test = load(open_data("digits"))
 model = torch.nn.Linear(784, 10)
 for _ in range(3):  # what the notebook draws anyway
     show(image_grid(train.images[:10], range(10)), alt="Ten digits.")
-model(train.images[:100].flatten(1) / 255).softmax(1)
+    show(bars("ab", [1, 2], "x"), alt="Two bars.")
+    show(curves([1, 2], {"a": [1, 2]}, "x", "y"), alt="A line.")
+    show(weight_images(model.weight), alt="Weights.")
+scores = model(train.images[:100].flatten(1) / 255)
+torch.nn.functional.cross_entropy(scores, train.labels[:100]).backward()
 before = resident()
 from mnist_logreg.explore import *
 figures = [
