@@ -113,6 +113,7 @@ def read_lesson(path: Path) -> Lesson:
     figures: list[Figure] = []
     tagged: dict[str, list[Figure]] = {"outcome": [], "mistakes": []}
     numbers = count(1)
+    number = ""
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         outputs = [
@@ -137,7 +138,7 @@ def read_lesson(path: Path) -> Lesson:
             blocks.append(Block("exercise-text" in tags, [shown]))
         if "exercise-text" in tags:
             number = number_of(cell)
-        elif kind == "check":
+        elif kind == "check" and number in solutions():
             solution = Cell("solution", _code(solutions()[number]), [])
             blocks[-1].cells.append(solution)
 
