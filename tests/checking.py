@@ -26,10 +26,9 @@ class Notebook:
     def __init__(self, **names):
         self.shell = InteractiveShell.instance(config=NO_HISTORY)
         self.shell.user_ns.clear()  # as `reset` does, which collects garbage for 1 s
-        self.shell.history_manager.reset(new_session=False)
         self.shell.init_user_ns()
-        cells.MEMORY.forget()
         cells.watch()
+        cells.MEMORY.forget()  # what other tests ran
         self.names = self.shell.user_ns
         self.names.update(names)
 
