@@ -58,7 +58,7 @@ def _value(exercise, names, given):
     lesson = Lesson()
     with usual():
         go_on = exercise.expected(lesson, *given)
-    verdict = _before(exercise, names) or _damaged(exercise, names, lesson)
+    verdict = _damaged(exercise, names, lesson) or _before(exercise, names)
     if verdict is None:
         answer = names[exercise.answer]
         verdict = judge_value(exercise, answer, lesson, given, _code(exercise))

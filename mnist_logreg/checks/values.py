@@ -72,6 +72,8 @@ def _plain(value, left, depth):
     if issubclass(kind, torch.Tensor):
         return _plain_tensor(value)
     if issubclass(kind, np.generic):
+        if issubclass(kind, np.floating):
+            return np.floating.__float__(value)
         return _plain(np.generic.item(value), left, depth + 1)
     if issubclass(kind, np.ndarray):
         array = np.ndarray.view(value, np.ndarray)
