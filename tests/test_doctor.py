@@ -175,7 +175,6 @@ def test_limits_are_named_as_such(limit, name, remedy):
 
 
 def test_results_elsewhere_need_no_runs_folder_here(tmp_path, monkeypatch):
-    (clone / "runs").write_text("not a folder")
     monkeypatch.setattr(doctor, "RUNS", tmp_path / "runs")
     (tmp_path / "runs").write_text("not a folder")
     monkeypatch.setenv("MNIST_RUN", str(tmp_path / "results" / "mine"))
