@@ -22,7 +22,7 @@ setup: installed ## install everything into .venv (TORCH=auto: for a graphics ca
 
 # Quick where nothing is to be done. A folder that was moved or copied is mended.
 installed:
-	@$(firstword $(wildcard .venv/bin/python) $(PYTHON)) -m mnist_logreg setup \
+	@$(or $(realpath .venv/bin/python),$(PYTHON)) -m mnist_logreg setup \
 		$(TORCH:%=--torch %)
 
 run: installed ## execute the four notebooks into runs/ (ARGS="--epochs 5")

@@ -4,8 +4,8 @@ import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036 - people bring the Python they have
     sys.exit(
-        "error: Python 3.11 or newer is needed, this is %d.%d. Name another one: "
-        "make setup PYTHON=python3.12, for example" % sys.version_info[:2]
+        f"error: Python 3.11 or newer is needed, this is {sys.version.split()[0]}. "
+        "Name another one, for example: make setup PYTHON=python3.12"
     )
 
 from mnist_logreg.tools.cli import main

@@ -18,8 +18,8 @@ HERE = Path(__file__).resolve().parent
 def main(command: list) -> int:
     """Install if need be, then run a command of the project (default: lab)."""
     if sys.version_info < (3, 11):  # noqa: UP036 - learners bring the Python they have
-        version = "{}.{}".format(*sys.version_info)
-        return _failed("Python 3.11 or newer is needed, this is " + version + ".")
+        version = sys.version.split()[0]
+        return _failed(f"Python 3.11 or newer is needed, this is {version}.")
     from mnist_logreg.errors import UserError
     from mnist_logreg.tools.machine.setup import ready
 
@@ -37,7 +37,7 @@ def main(command: list) -> int:
 
 
 def _failed(problem: str) -> int:
-    print("error: " + problem, file=sys.stderr)
+    print(f"error: {problem}", file=sys.stderr)
     return 1
 
 

@@ -111,6 +111,20 @@ def this_python() -> str:
     )
 
 
+def install_anew() -> str:
+    """How to install the series again, for the Python that this is."""
+    if Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
+        return (
+            "delete the folder .venv and install again (`make setup`; on Windows "
+            "`py -m mnist_logreg setup`; in a workshop's folder `python start.py`)"
+        )
+    return (
+        f"this is {sys.executable}: call the project's own Python, which `make setup` "
+        "puts into .venv (README.md has the commands for Windows), or install into "
+        f"this one: {sys.executable} -m pip install -e {ROOT}"
+    )
+
+
 def _read_stamp() -> dict:
     """What was installed last; nothing if that cannot be used."""
     try:
