@@ -15,11 +15,11 @@ from torch.utils.data import (
 )
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.files.choose import Data, open_data
+from mnist_logreg.files.choose import Data, last_opened, open_data
 from mnist_logreg.files.mnist import raw_folder
 from mnist_logreg.lean import lean_steps
 
-__all__ = ["Data", "InMemoryDataset", "load", "loader", "open_data"]
+__all__ = ["Data", "InMemoryDataset", "last_opened", "load", "loader", "open_data"]
 
 # So many images, about, are converted at once: little enough for a processor's cache.
 IMAGES_AT_ONCE = 256

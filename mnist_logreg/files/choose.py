@@ -33,6 +33,9 @@ ABSENT = "MNIST is not on this machine: run `make data` to download it"
 FAILED = "MNIST is not on this machine and could not be fetched"
 
 
+_opened: list["Data"] = []
+
+
 class _AbsentError(UserError):
     """MNIST is not here, and nobody asked to download it: this is no fault."""
 
@@ -93,6 +96,16 @@ def open_data(source: str = "auto", fetch: bool = False) -> Data:
     UserError
         If the source is unknown, or if the data asked for cannot be provided.
     """
+    _opened[:] = [_open(source, fetch)]
+    return _opened[0]
+
+
+def last_opened() -> Data | None:
+    """What ``open_data`` returned last in this process, if anything."""
+    return _opened[0] if _opened else None
+
+
+def _open(source: str, fetch: bool) -> Data:
     if source not in SOURCES:
         raise UserError(
             f"There is no data source {source!r}: choose {', '.join(SOURCES)}."

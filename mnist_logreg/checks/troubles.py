@@ -1,0 +1,88 @@
+"""What Python's errors mean, in plain words, with the learner's own line."""
+
+import builtins
+import linecache
+import re
+import traceback
+from dataclasses import dataclass
+
+from mnist_logreg.checks.meanings_python import OF_PYTHON
+from mnist_logreg.checks.meanings_torch import OF_TORCH
+from mnist_logreg.checks.values import FAULTS, name_of
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """An error, as plain text: it travels between processes.
+
+    Attributes
+    ----------
+    kind, message : str
+        The error's class and its own words.
+    line : str
+        The learner's line where it came up.
+    hidden : tuple of str
+        Names in that line that Python itself defines and the learner has overwritten.
+    """
+
+    kind: str
+    message: str
+    line: str = ""
+    hidden: tuple[str, ...] = ()
+
+
+def trouble(error: BaseException, names: dict) -> Trouble:
+    """Take down an error.
+
+    Parameters
+    ----------
+    error : BaseException
+        What a cell or a function stopped with.
+    names : dict
+        The notebook's names, which tell the learner's own lines.
+    """
+    try:
+        message = str(error)
+    except FAULTS:
+        message = ""
+    line = ""
+    if isinstance(error, SyntaxError):
+        line, message = error.text or "", error.msg or ""
+    else:
+        for frame, number in traceback.walk_tb(error.__traceback__):
+            if frame.f_globals is names:
+                file = frame.f_code.co_filename
+                line = linecache.getline(file, number, frame.f_globals) or line
+    line = line.strip()
+    words = re.findall(r"(?<![.\w])([A-Za-z_]\w*)", line)
+    hidden = tuple(
+        word for word in dict.fromkeys(words) if word in names and _of_python(word)
+    )
+    return Trouble(name_of(error), message[:2000], line[:200], hidden)
+
+
+def _of_python(word: str) -> bool:
+    return hasattr(builtins, word) and not word.startswith("_") and word != "display"
+
+
+def explain(found: Trouble) -> str:
+    """The error in plain words: what it means and what to do."""
+    if found.kind == "TypeError" and "not callable" in found.message and found.hidden:
+        name = found.hidden[0]
+        return (
+            f"a cell of yours has made a variable called `{name}`, which hides "
+            f"Python's own `{name}`. Run `del {name}` in a cell and take another name"
+        )
+    for kinds, pattern, words in (*OF_PYTHON, *OF_TORCH):
+        match = found.kind in kinds.split() and re.search(pattern, found.message)
+        if match:
+            groups = [group or "" for group in match.groups()]
+            said = words(*groups, found.line) if callable(words) else words
+            return said.format(*groups, line=found.line) if groups else said
+    first = (found.message.strip().splitlines() or [""])[0][:160]
+    return f"{found.kind}: {first}".rstrip(": ")
+
+
+def located(found: Trouble) -> str:
+    """ "at the line ...", if the line is known."""
+    return f" at the line `{found.line}`" if found.line else ""
