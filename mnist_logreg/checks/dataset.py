@@ -3,6 +3,7 @@
 import torch
 
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
+from mnist_logreg.checks.values import Odd
 
 LABELS = {
     "train_dataset.targets": lambda lesson: lesson.train_labels,
@@ -45,6 +46,13 @@ def _count_mistakes(lesson):
     yield right.sort().values, by_size
     yield right.sort(descending=True).values, by_size
     yield right.sum(), "this is how many labels there are in all. Count each digit"
+    yield labels.sum(), "this adds up the labels themselves. Compare them with a digit"
+    yield (
+        False,
+        "this is a single `False`: the data set was compared, not its labels, "
+        "`train_dataset.targets`",
+    )
+    yield [], "the list is empty. `my_counts.append(…)` adds a count to it"
     yield right[1:], "the zeros are missing: ten counts are wanted, for 0 to 9"
     yield right[:-1], "the nines are missing: `range(10)` runs from 0 to 9"
     yield right.max(), "this is the largest count alone. Ten are wanted, for 0 to 9"
@@ -62,6 +70,10 @@ def _count_mistakes(lesson):
 
 def _count_remark(counts, lesson):
     n = len(lesson.train_labels)
+    if isinstance(counts, dict):
+        return "this is a dictionary. The ten counts alone are wanted, as a list"
+    if isinstance(counts, list) and any(isinstance(count, Odd) for count in counts):
+        return "brackets call a method: `.sum()`, not `.sum`"
     if isinstance(counts, list) and len(counts) == 10:
         return (
             "this is a list of ten, but not of ten numbers. `.sum()` of each "
@@ -108,7 +120,7 @@ def percent_right(answers: torch.Tensor, labels: torch.Tensor) -> float:
 
 
 def _answers_and_labels(chance):
-    yield torch.tensor([7, 2, 1, 0]), torch.tensor([7, 2, 1, 6])
+    yield torch.tensor([7, 2, 1, 0, 4]), torch.tensor([7, 2, 1, 6, 9])
     for n in (37, 150):
         labels = torch.randint(10, (n,), generator=chance)
         missed = torch.rand(n, generator=chance) < 0.3
@@ -129,6 +141,25 @@ def _accuracy_mistakes(answers, labels):
         "this says of each answer whether it is right. Count the true ones with "
         "`.sum()`, and divide by how many there are",
     )
+    yield (
+        100 * (answers == labels),
+        "this has a 100 for each right answer. Add up with `.sum()` before you divide",
+    )
+    for factor in (1, 100):
+        yield (
+            factor / n,
+            "this counts one right answer. Does the function return in the first round, "
+            "or does the count start anew in every round?",
+        )
+        yield (
+            factor * hits / labels,
+            "this divides by the labels themselves. Divide by how many there are, "
+            "`len(labels)`",
+        )
+        yield (
+            factor * answers / labels,
+            "this divides digits by digits. Compare them: `answers == labels`",
+        )
     yield 100.0, LEN
     yield n, "this is how many answers there are. How many of them are right?"
     yield (
@@ -136,7 +167,7 @@ def _accuracy_mistakes(answers, labels):
         "this is a single `False`: not *all* answers are right. Compare with `==` and "
         "count the true ones",
     )
-    for divisor in (10_000, 60_000, 10, 100, 4):
+    for divisor in (10_000, 60_000, 10, 100):
         for factor in (1, 100):
             yield (
                 factor * hits / divisor,

@@ -35,7 +35,8 @@ def _distance_mistakes(image, mean):
         "this adds up the differences without their signs. Square them in place of "
         "taking `abs`",
     )
-    yield gap.square().mean(), "this is a mean. Add the squares up: `.sum()`"
+    for mean_of_squares in (gap.square().mean(), gap.square().sum() / 784):
+        yield mean_of_squares, "this is a mean. Add the squares up: `.sum()`"
     yield gap.square().sum().sqrt(), "this is the root of it. Leave the root out"
     yield gap.square().sum() / 2, "this is half of it. Leave the division out"
     for dim in (0, 1):
@@ -48,10 +49,14 @@ def _distance_mistakes(image, mean):
         image.square().sum() - mean.double().square().sum(),
         "this squares first and subtracts then. Subtract first",
     )
-    yield (
-        (image.square() - mean.double().square()).square().sum(),
-        "this squares before it subtracts. Subtract first, then square once",
-    )
+    early = "this squares before it subtracts. Subtract first, then square once"
+    yield (image.square() - mean.double().square()).square().sum(), early
+    yield image.square() - mean.double().square(), early
+    for each in (
+        (image - mean.double().square()),
+        (image - mean.double().square()).sum(),
+    ):
+        yield each, "this squares the mean alone. Brackets: `(image - mean) ** 2`"
     yield (image + mean).square().sum(), "this adds the two. Subtract the mean"
     doubled = "`* 2` doubles a number. To square it, write `** 2` or `.square()`"
     yield (2 * gap).sum(), doubled
@@ -135,6 +140,19 @@ def _nearest_mistakes(images, means):
         [distance.min(dim=1).values, distance.argmin(dim=1)],
         "`min(dim=1)` gives two things, the smallest distances and their places. "
         "`argmin(dim=1)` gives the places alone",
+    )
+    yield (
+        difference.abs().sum(dim=(2, 3)).argmin(dim=1),
+        "this adds up the differences without their signs. Square them",
+    )
+    yield (
+        distance.argsort(dim=1),
+        "these are all ten digits in order of distance. The first of each row is wanted",
+    )
+    yield (
+        0,
+        "this is a single place, 0: everything was added up before. Give `sum` the "
+        "dimensions to add up, `dim=(2, 3)`",
     )
     yield (
         distance.argmin(dim=1) + 1,
