@@ -28,9 +28,18 @@ def _places(result):
         return None
 
 
-def _judged_split(function, n, n_validation, seed):
-    """What is to be said of a split function, FAIR if nothing; None for no result."""
-    result = function(n, n_validation, seed)
+def _three_splits(function, n, n_validation, seed):
+    """The split of a seed, the same once more, and that of the next seed."""
+    first = function(n, n_validation, seed)
+    if _places(first) is None:
+        return [first, None, None]
+    again, other = (function(n, n_validation, s) for s in (seed, seed + 1))
+    return [first, again, other]
+
+
+def _judged_split(results, n, n_validation, seed):
+    """What is to be said of three splits, FAIR if nothing; None for no result."""
+    result, again, other = results
     found = plain(result)
     if found is None or type(found) is Odd:
         return result
@@ -51,9 +60,9 @@ def _judged_split(function, n, n_validation, seed):
         return "a place twice"
     if len(both) < n:
         return "places left out"
-    if _places(function(n, n_validation, seed)) != parts:
+    if _places(again) != parts:
         return "not repeatable"
-    if _places(function(n, n_validation, seed + 1)) == parts:
+    if _places(other) == parts:
         return "no chance"
     if training == sorted(training) and max(training) < min(validation):
         return "no chance"
@@ -110,7 +119,8 @@ split = FunctionExercise(
         (int(torch.randint(40, 60, (1,), generator=chance)), 20, 7),
     ],
     mistakes=_split_mistakes,
-    call=_judged_split,
+    call=_three_splits,
+    found=_judged_split,
     nudge="Shuffle all places once, then cut the shuffled list in two.",
     step="`order = torch.randperm(n, generator=chance)` holds the places 0 to n − 1 in "
     "random order. `order[:n_validation]` are the first ones of it.",
