@@ -5,7 +5,8 @@ import contextlib
 import torch
 
 from mnist_logreg.checks import habits
-from mnist_logreg.checks.values import FAULTS, Odd, plain, same
+from mnist_logreg.checks.troubles import FAULTS
+from mnist_logreg.checks.values import Odd, plain, same
 from mnist_logreg.checks.words import number, small, what
 
 

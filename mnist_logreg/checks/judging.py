@@ -18,8 +18,8 @@ import torch
 
 from mnist_logreg.checks import habits, hints
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
-from mnist_logreg.checks.troubles import Trouble, explain, located, trouble
-from mnist_logreg.checks.values import FAULTS, plain, same
+from mnist_logreg.checks.troubles import FAULTS, Trouble, explain, located, trouble
+from mnist_logreg.checks.values import plain, same
 from mnist_logreg.checks.verdicts import Verdict
 from mnist_logreg.checks.words import shown, small, what
 

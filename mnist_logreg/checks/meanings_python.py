@@ -214,6 +214,12 @@ OF_PYTHON = [
     ),
     (
         "TypeError",
+        r"can only concatenate str|must be str, not",
+        "text and numbers cannot be added: take the quotes away, or print them "
+        "side by side",
+    ),
+    (
+        "TypeError",
         r"can't multiply sequence|can only concatenate",
         "Python lists cannot be computed with as a whole. Walk through them: "
         "`for a, b in zip(first, second):`",

@@ -20,8 +20,8 @@ from mnist_logreg.checks.judging import (
     usual,
 )
 from mnist_logreg.checks.lesson import Lesson
-from mnist_logreg.checks.troubles import explain, located
-from mnist_logreg.checks.values import FAULTS, has_form, in_form, plain, same
+from mnist_logreg.checks.troubles import FAULTS, explain, located
+from mnist_logreg.checks.values import has_form, in_form, plain, same
 from mnist_logreg.checks.verdicts import Verdict, show
 
 
@@ -58,7 +58,7 @@ def _value(exercise, names, given):
     lesson = Lesson()
     with usual():
         go_on = exercise.expected(lesson, *given)
-    verdict = _before(exercise, names) or _damaged(exercise, names, lesson)
+    verdict = _damaged(exercise, names, lesson) or _before(exercise, names)
     if verdict is None:
         answer = names[exercise.answer]
         verdict = judge_value(exercise, answer, lesson, given, _code(exercise))

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from mnist_logreg.checks.meanings_python import OF_PYTHON
 from mnist_logreg.checks.meanings_torch import OF_TORCH
-from mnist_logreg.checks.values import FAULTS, name_of
+
+# What a learner's object may throw; an interrupt from the keyboard goes through.
+FAULTS = (Exception, SystemExit, GeneratorExit)
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ def trouble(error: BaseException, names: dict) -> Trouble:
         word for word in dict.fromkeys(words) if word in names and _of_python(word)
     )
     return Trouble(name_of(error), message[:2000], line[:200], hidden)
+
+
+def name_of(value) -> str:
+    """The name of a value's type."""
+    return type.__dict__["__name__"].__get__(type(value))
 
 
 def _of_python(word: str) -> bool:

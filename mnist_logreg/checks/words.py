@@ -2,7 +2,8 @@
 
 import torch
 
-from mnist_logreg.checks.values import FAULTS, Odd, plain
+from mnist_logreg.checks.troubles import FAULTS
+from mnist_logreg.checks.values import Odd, plain
 
 FEW = 12  # numbers that are small enough to read
 
