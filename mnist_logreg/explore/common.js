@@ -182,7 +182,7 @@ function tenBars(title, columns) {
   const limits = columns.map(() => 0);
   const rows = DIGITS.map((digit) => {
     const cells = columns.map(({ signed }) => {
-      const [value, bar] = [make("span", { class: "value" }), make("span", { class: "bar" })];
+      const [value, bar] = [make("data", { class: "value" }), make("span", { class: "bar" })];
       const track = make("span", { class: signed ? "track signed" : "track" }, bar);
       return { value, bar, cell: make("td", {}, make("span", { class: "cell" }, value, track)) };
     });
@@ -204,6 +204,7 @@ function tenBars(title, columns) {
       rows.forEach(({ cells }, digit) => {
         const { value, bar } = cells[c];
         value.textContent = words(values[c][digit]);
+        value.value = values[c][digit]; // unrounded, for machines
         const share = Math.min(1, Math.abs(values[c][digit]) / limits[c]);
         bar.style.width = `${(signed ? 50 : 100) * share}%`;
         bar.classList.toggle("below", values[c][digit] < 0);

@@ -34,13 +34,13 @@ class MeanOfMany(Explorable):
     _esm = module("mean.js")
 
     def __init__(self, images, labels, digit=3, counts=(1, 2, 5, 50, 5000)):
-        chosen = images[labels == digit]
+        chosen = images[(labels == digit).nonzero()[: max(counts), 0]]
         if not len(chosen):
             raise UserError(f"There is no image with the label {digit!r}.")
         self.digit = digit
         counts = sorted({min(count, len(chosen)) for count in counts})
         self.means = {
-            count: chosen[:count].float().mean(dim=0).round().to(torch.uint8)
+            count: (chosen[:count].sum(dim=0) / count).round().to(torch.uint8)
             for count in counts
         }
         super().__init__(
@@ -159,18 +159,18 @@ class GradientDescent(Explorable):
 
         Returns
         -------
-        weight, bias : float64 tensors [10, 784] and [10]
+        weight, bias : float32 tensors [10, 784] and [10]
         losses, accuracies : lists of batches + 1 floats
             On the images kept apart, before the first batch and after each.
         """
-        x, y = self.images.flatten(1).double() / 255, self.labels
-        weight, bias = torch.zeros(10, 784).double(), torch.zeros(10).double()
+        x, y = self.images.flatten(1) / 255, self.labels
+        weight, bias = torch.zeros(10, 784), torch.zeros(10)
         losses, accuracies = [], []
         for step in range(batches + 1):
             scores = x[self.n_learn :] @ weight.T + bias
             losses.append(F.cross_entropy(scores, y[self.n_learn :]).item())
             right = scores.argmax(dim=1) == y[self.n_learn :]
-            accuracies.append(right.double().mean().item())
+            accuracies.append(right.float().mean().item())
             if step == batches:
                 return weight, bias, losses, accuracies
             first = step * self.batch_size

@@ -164,9 +164,12 @@ function render({ model, el }) {
     past.push([strokes, shift]);
     if (past.length > 200) past.shift();
   }
+  let sending = false;
   function send() {
+    sending = true;
     model.set("strokes", strokes);
     model.set("shift", shift);
+    sending = false;
     model.save_changes();
     show(true);
   }
@@ -273,7 +276,7 @@ function render({ model, el }) {
 
   // ---- changed from Python, or in another view of the same pad
   function fromOutside() {
-    if (pointer !== null || pen.down) return;
+    if (sending || pointer !== null || pen.down) return;
     if (model.get("strokes") === strokes && model.get("shift") === shift) return;
     [strokes, shift] = [model.get("strokes"), model.get("shift")];
     ink = inkOf(strokes);

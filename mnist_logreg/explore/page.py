@@ -9,7 +9,12 @@ import json
 from mnist_logreg.explore.base import FOLDER, Explorable
 
 STYLE = Explorable._css
-PAGE_STYLE = f"{STYLE}\n:root {{ color-scheme: light dark; font-family: system-ui; }}\n"
+PAGE_STYLE = f"""{STYLE}
+:root {{ color-scheme: light dark; --paper: light-dark(#fff, #14181d); }}
+body {{ background: var(--paper); color: light-dark(#1d2126, #e4e7eb); }}
+body {{ max-width: 60rem; margin: 1rem auto; padding: 0 1rem; font-family: system-ui; }}
+h1 {{ font-size: 1.4rem; }}
+"""
 
 
 def element(figure: Explorable, still: str | None = None) -> str:

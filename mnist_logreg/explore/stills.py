@@ -18,14 +18,14 @@ def _subplots(rows, columns, figsize, **options):
 
 def grey(axis, image, title=""):
     """Draw an image, [28, 28] from 0 to 255, dark ink on white paper."""
-    axis.imshow(image, cmap="gray_r", vmin=0, vmax=255)
+    axis.imshow(image.numpy(), cmap="gray_r", vmin=0, vmax=255)
     _plain(axis, title)
 
 
 def signed(axis, values, title="", limit=None):
     """Draw values, [28, 28], red for and blue against, white at zero."""
     limit = limit or values.abs().max().item() or 1
-    axis.imshow(values, cmap="RdBu_r", vmin=-limit, vmax=limit)
+    axis.imshow(values.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit)
     _plain(axis, title)
 
 
@@ -100,7 +100,7 @@ def one_score(model, image, digit):
     grey(axes[0], image, "pixel")
     signed(axes[1], model.weight[digit].view(28, 28), f"× weight of {digit}")
     signed(axes[2], parts.view(28, 28), "= weight × pixel")
-    axes[3].plot(range(1, 785), sums)
+    axes[3].plot(range(1, 785), sums.tolist())
     axes[3].axhline(0, color=GREY, linestyle=":")
     axes[3].set_xlabel("pixels added up", fontsize=9)
     axes[3].set_title(f"the sum so far ends at the score {sums[-1]:.2f}", fontsize=9)
@@ -178,6 +178,7 @@ def shift(image, model, by):
 def output_range(scores, plain, bent, top):
     """The loss against the score, from the scores and from bounded outputs."""
     figure, axis = _subplots(1, 1, figsize=(7, 3))
+    scores, plain, bent = scores.tolist(), plain.tolist(), bent.tolist()
     axis.plot(scores, plain, label="loss of the scores")
     axis.plot(scores, bent, label=f"loss of outputs from 0 to {top:g}")
     axis.axhline(bent[-1], color=GREY, linestyle=":", label=f"floor, {bent[-1]:.3f}")
