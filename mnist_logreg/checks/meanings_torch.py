@@ -2,6 +2,11 @@
 
 OF_TORCH = [
     (
+        "NotImplementedError RuntimeError TypeError",
+        r"bitwise_xor",
+        "`^` is no power in Python: write `** 2`",
+    ),
+    (
         "RuntimeError",
         r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at "
         r"non-singleton dimension (\d+)",
