@@ -8,10 +8,10 @@ from pathlib import Path
 import nbformat
 import pytest
 import torch
+from mnist_logreg.baselines import class_means, nearest_mean
 from nbclient import NotebookClient
 from torch import nn
 
-from mnist_logreg.baselines import class_means, nearest_mean
 from mnist_logreg.data import load, open_data
 from mnist_logreg.errors import UserError
 from mnist_logreg.explore import (
