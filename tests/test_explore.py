@@ -1,5 +1,6 @@
 """The explorable figures, without a browser: what they compute, draw and hand on."""
 
+import html
 import json
 import subprocess
 import sys
@@ -25,7 +26,12 @@ from mnist_logreg.explore import (
 )
 from mnist_logreg.explore.drawing import EXAMPLES, image_of
 from mnist_logreg.explore.models import linear_models
-from mnist_logreg.model import LogisticRegression, SoftmaxRegression
+from mnist_logreg.model import (
+    LogisticRegression,
+    SoftmaxRegression,
+    class_means,
+    nearest_mean,
+)
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -193,20 +199,22 @@ def test_every_figure_carries_a_still_one_with_alternative_text(figures):
         assert VIEW in data
         assert data["image/png"]
         assert len(metadata["image/png"]["alt"]) > 60
-        assert data["text/plain"] == f"{type(figure).__name__}()"
+        alt = metadata["image/png"]["alt"]
+        assert data["text/plain"] == alt
+        assert f'alt="{html.escape(alt)}"' in data["text/html"]
 
 
 def test_the_still_figures_are_drawn_from_what_the_figure_holds(digits, means):
     pad = DrawingPad(means)
-    _, alt = pad.still_png()
+    _, alt = pad.still()
     pad.strokes = []
-    assert "An empty drawing pad" in pad.still_png()[1] != alt
+    assert "An empty drawing pad" in pad.still()[1] != alt
     scores = ScoresToProbabilities([0] * 10, label=4)
-    assert "has the probability 0.100, so the loss is 2.303" in scores.still_png()[1]
+    assert "has the probability 0.100, so the loss is 2.303" in scores.still()[1]
     few = MeanOfMany(digits.images, digits.labels, digit=8, counts=(1, 10**6))
     n = int((digits.labels == 8).sum())
     assert list(few.means) == [1, n]
-    assert f"{n} images" in few.still_png()[1]
+    assert f"{n} images" in few.still()[1]
 
 
 def test_gradient_descent_learns_from_the_images_that_it_names(digits):

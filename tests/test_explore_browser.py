@@ -162,7 +162,7 @@ def test_without_scripts_the_still_figure_stands_there(open_figure, figures, nam
     page = open_figure(name, java_script_enabled=False)
     images = page.locator("main img")
     assert images.count() == 1
-    assert images.get_attribute("alt") == figures[name].still_png()[1]
+    assert images.get_attribute("alt") == figures[name].still()[1]
     assert images.evaluate("image => image.naturalWidth") > 400
     assert page.locator(".explore").count() == 0
 

@@ -1,6 +1,5 @@
 """The explorable figures in a real JupyterLab: what is drawn there reaches Python."""
 
-import json
 import os
 import signal
 import subprocess
@@ -14,6 +13,7 @@ from lab_server import lab_address
 from test_explore_browser import by_keyboard, by_mouse
 
 from mnist_logreg.explore.drawing import EXAMPLES, image_of
+from mnist_logreg.tools.machine.lab import SETTINGS
 
 MINUTE = 60_000  # in milliseconds, as Playwright counts
 CELLS = (
@@ -36,19 +36,19 @@ def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("explore")
     tiny.notebook(folder / "draw.ipynb", *CELLS)
     settings = folder / "settings"
-    settings.mkdir()
-    overrides = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
-    (settings / "overrides.json").write_text(json.dumps(overrides))
     environment = os.environ | {
         "JUPYTER_CONFIG_DIR": str(settings),
         "JUPYTER_DATA_DIR": str(settings / "data"),
         "IPYTHONDIR": str(settings / "ipython"),
     }
     log = folder / "log"
-    command = ["-m", "jupyterlab", "--no-browser", "--ServerApp.port=0"]
+    command = [
+        *("-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.port=0"),
+        f"--LabApp.app_settings_dir={SETTINGS}",
+    ]
     with log.open("w") as file:
         server = subprocess.Popen(
-            [sys.executable, *command, f"--LabApp.app_settings_dir={settings}"],
+            [sys.executable, *command],
             cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,

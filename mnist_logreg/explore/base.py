@@ -1,7 +1,5 @@
 """What the explorable figures share: their module, their data, their still figure."""
 
-import base64
-import io
 from pathlib import Path
 
 import anywidget
@@ -9,6 +7,7 @@ import torch
 import traitlets
 
 from mnist_logreg.errors import UserError
+from mnist_logreg.figures import displayed
 
 FOLDER = Path(__file__).parent
 
@@ -36,26 +35,14 @@ class Explorable(anywidget.AnyWidget):
         """The figure as it stands: a matplotlib figure and its alternative text."""
         raise NotImplementedError
 
-    def still_png(self) -> tuple[bytes, str]:
-        """The still figure as a PNG file, and its alternative text."""
-        figure, alt = self.still()
-        png = io.BytesIO()
-        # Twice as many pixels as it is wide on the page: sharp on fine screens too.
-        figure.savefig(png, format="png", dpi=2 * figure.dpi, bbox_inches="tight")
-        figure.clear()  # its parts hold on to each other, and to megabytes
-        return png.getvalue(), alt
-
     def __repr__(self):
         return f"{type(self).__name__}()"
 
     def _repr_mimebundle_(self, **options):
         """The live figure for who can show it, and the still one for everyone else."""
-        data, metadata = super()._repr_mimebundle_(**options)
-        png, alt = self.still_png()
-        width, height = (int.from_bytes(png[i : i + 4], "big") // 2 for i in (16, 20))
-        data["image/png"] = base64.b64encode(png).decode()
-        metadata["image/png"] = {"width": width, "height": height, "alt": alt}
-        return data, metadata
+        live, how = super()._repr_mimebundle_(**options)
+        data, metadata = displayed(*self.still())
+        return live | data, how | metadata
 
 
 def as_image(image) -> torch.Tensor:

@@ -7,6 +7,7 @@ import inspect
 import json
 
 from mnist_logreg.explore.base import FOLDER, Explorable
+from mnist_logreg.figures import displayed
 
 STYLE = Explorable._css
 PAGE_STYLE = f"""{STYLE}
@@ -37,19 +38,13 @@ def element(figure: Explorable, still: str | None = None) -> str:
     numbers = json.dumps(state, default=_in_base64).replace("<", r"\u003c")
     return (
         f'<div class="live" data-explore="{name}">'
-        f"{still or _still(figure)}"
+        f"{still or displayed(*figure.still())[0]['text/html']}"
         f'<script type="application/json">{numbers}</script></div>'
     )
 
 
 def _in_base64(value):
     return {"base64": base64.b64encode(value).decode()}
-
-
-def _still(figure):
-    png, alt = figure.still_png()
-    source = f"data:image/png;base64,{base64.b64encode(png).decode()}"
-    return f'<img class="figure" src="{source}" alt="{html.escape(alt)}">'
 
 
 def script(figure: Explorable) -> str:

@@ -6,7 +6,8 @@ Each function returns a matplotlib figure and its alternative text.
 import torch
 from matplotlib.figure import Figure
 
-from mnist_logreg.plots import BLUE, GREY, ORANGE
+from mnist_logreg.figures import style
+from mnist_logreg.palette import BLUE, GREY, ORANGE
 
 OUTPUTS = {"softmax": "probability", "sigmoid": "output (sigmoid)"}
 
@@ -60,6 +61,7 @@ def outputs_of(model, image):
     return model.outputs(image), "{:.3f}", OUTPUTS[model.output]
 
 
+@style()
 def pad(image, model):
     """A drawing, the evidence for the answer, and the ten scores."""
     scores = model.scores(image)
@@ -79,6 +81,7 @@ def pad(image, model):
     return figure, alt
 
 
+@style()
 def mean_of_many(means, digit):
     """The mean of more and more images of a digit."""
     figure, axes = _subplots(1, len(means), figsize=(1.5 * len(means), 1.9))
@@ -92,6 +95,7 @@ def mean_of_many(means, digit):
     return figure, alt
 
 
+@style()
 def one_score(model, image, digit):
     """A score as a sum over the pixels."""
     parts = model.weight[digit] * image.flatten() / 255
@@ -112,6 +116,7 @@ def one_score(model, image, digit):
     return figure, alt
 
 
+@style()
 def probabilities(scores, digit):
     """Ten scores, their sigmoids and their softmax."""
     bent, shares = torch.sigmoid(scores), torch.softmax(scores, dim=0)
@@ -132,6 +137,7 @@ def probabilities(scores, digit):
     return figure, alt
 
 
+@style()
 def descent(weight, losses, accuracies, batch_size):
     """Gradient descent: weight images, the loss and the accuracy after each batch."""
     steps = range(len(losses))
@@ -155,6 +161,7 @@ def descent(weight, losses, accuracies, batch_size):
     return figure, alt
 
 
+@style()
 def shift(image, model, by):
     """An image where it was and moved to the right, with the model's ten values."""
     from mnist_logreg.explore.drawing import shifted
@@ -175,6 +182,7 @@ def shift(image, model, by):
     return figure, alt
 
 
+@style()
 def output_range(scores, plain, bent, top):
     """The loss against the score, from the scores and from bounded outputs."""
     figure, axis = _subplots(1, 1, figsize=(7, 3))
