@@ -14,8 +14,8 @@ def count_batches(n: int, size: int) -> tuple[int, int]:
 
 
 def _images_and_sizes(chance):
-    yield 10, 4
-    yield 12, 4
+    yield 17, 5
+    yield 15, 5
     yield 5, 8
     size, full, rest = (torch.randint(2, 40, (3,), generator=chance)).tolist()
     yield full * (size + 40) + rest, size + 40
@@ -57,6 +57,11 @@ def _batches_mistakes(n, size):
         (number, n - size),
         "from `n` take away the images of *all* full batches, not of one",
     )
+    for there in (32, 60):
+        yield (
+            [n // there, n % there],
+            f"this divides by {there}, whatever it is given. Use the argument `size`",
+        )
     yield (full + 1, rest), "mind the case where nothing is left over"
     yield (n % size, n // size), "`//` counts the full batches, `%` gives the rest"
 
@@ -125,6 +130,15 @@ def _loss_mistakes(losses, sizes):
         sum(losses) * sum(sizes) / count,
         "multiply each loss by its own batch's size, then add up, then divide",
     )
+    yield total / sizes[-1], "this divides by the last batch alone: `sum(sizes)`"
+    yield (
+        total / 80,
+        "this divides by 80, whatever it is given. Divide by `sum(sizes)`",
+    )
+    yield (
+        [a * b / sum(sizes) for a, b in zip(losses, sizes)],
+        "these are the parts that the batches add. Add them up",
+    )
     yield (
         losses[-1] * sizes[-1] / sum(sizes),
         "this holds the last batch alone. Add to the total in each round: "
@@ -185,12 +199,9 @@ def converted(images: torch.Tensor, labels: torch.Tensor) -> tuple:
 
 
 def _batch(chance):
-    yield (
-        torch.tensor([[[0, 51], [102, 204]], [[0, 0], [153, 51]]]).byte(),
-        (torch.tensor([7, 2])),
-    )
-    images = torch.randint(200, (5, 28, 28), dtype=torch.uint8, generator=chance)
-    yield images, torch.randint(10, (5,), generator=chance)
+    for n in (4, 7):
+        images = torch.randint(200, (n, 28, 28), dtype=torch.uint8, generator=chance)
+        yield images, torch.randint(10, (n,), generator=chance)
 
 
 def _convert_mistakes(images, labels):
@@ -230,6 +241,12 @@ def _convert_mistakes(images, labels):
     yield (
         (x.flatten(1), y),
         "this flattens the images. The shape `[B, 1, 28, 28]` is wanted",
+    )
+    yield (x, y / 255), "labels are digits, not ink: leave them as they are"
+    yield (x.byte(), y), "the decimals are cut off: divide with `/`, and keep floats"
+    yield (
+        {"images": x, "labels": y},
+        "this is a dictionary. Return the two with a comma between them",
     )
     yield (x, y[:, None]), "the labels are right as they are: `[B]`"
     yield (x[:1], y[:1]), "this is the first image alone. Convert the whole batch"

@@ -148,8 +148,8 @@ def _accuracy_mistakes(answers, labels):
     for factor in (1, 100):
         yield (
             factor / n,
-            "this counts one right answer. Does the function return in the first round, "
-            "or does the count start anew in every round?",
+            "this counts one right answer. Does the function return too early, or does "
+            "the count start anew in every round?",
         )
         yield (
             factor * hits / labels,
@@ -160,6 +160,10 @@ def _accuracy_mistakes(answers, labels):
             factor * answers / labels,
             "this divides digits by digits. Compare them: `answers == labels`",
         )
+    yield (
+        100 * (answers - labels).double().mean(),
+        "this subtracts. Compare the two with `==`",
+    )
     yield 100.0, LEN
     yield n, "this is how many answers there are. How many of them are right?"
     yield (

@@ -15,8 +15,36 @@ def shuffled_split(n: int, n_validation: int, seed: int) -> tuple:
     return order[n_validation:], order[:n_validation]
 
 
-FAIR = "a fair split"
-_PASS_ON = "let `torch.randperm(n, generator=chance)` make the order"
+FAIR = "a fair split: no place twice, none left out, repeatable, another for each seed"
+_ORDER = "let `torch.randperm(n, generator=chance)` make the order"
+NOT_TWO = (
+    "two tensors of places are wanted, with a comma: first those of the training part, "
+    "then those of the validation part"
+)
+NO_PLACES = (
+    "there are places in it that the set does not have: they run from 0 to n − 1. Take "
+    "them from `torch.randperm(n, generator=chance)`"
+)
+IN_BOTH = (
+    "some places are in both parts. Make **one** order with `torch.randperm`, and cut "
+    "it in two: `order[:n_validation]` and `order[n_validation:]`"
+)
+CHANGED = "the two parts have changed places: return the training part first"
+SIZE = (
+    "the validation part does not hold `n_validation` places. `order[:k]` are the "
+    "first `k` of an order, `order[k:]` all others"
+)
+LEFT_OUT = (
+    "some places are in neither part. If the validation part is "
+    "`order[:n_validation]`, the training part is `order[n_validation:]`"
+)
+TWICE = f"a place comes up twice in a part: {_ORDER}"
+OTHERWISE = f"called twice with the same seed, it gave two different splits: {_ORDER}"
+NO_CHANCE = f"nothing is shuffled, the places are in the order of the set: {_ORDER}"
+NO_SEED = (
+    "another seed gives the same split. Seed the generator with `seed`, the function's "
+    "own argument"
+)
 
 
 def _places(result):
@@ -28,86 +56,41 @@ def _places(result):
         return None
 
 
-def _three_splits(function, n, n_validation, seed):
-    """The split of a seed, the same once more, and that of the next seed."""
-    first = function(n, n_validation, seed)
-    if _places(first) is None:
-        return [first, None, None]
-    again, other = (function(n, n_validation, s) for s in (seed, seed + 1))
-    return [first, again, other]
-
-
-def _judged_split(results, n, n_validation, seed):
-    """What is to be said of three splits, FAIR if nothing; None for no result."""
-    result, again, other = results
+def _judged_split(function, n, n_validation, seed):
+    """What is to be said of a split function, FAIR if nothing; None for no result."""
+    result = function(n, n_validation, seed)
     found = plain(result)
     if found is None or type(found) is Odd:
         return result
     parts = _places(result)
-    if parts is None:
-        return "not two parts"
+    if parts is None or not all(parts):
+        return NOT_TWO
     training, validation = parts
     both = training + validation
-    if not both or not (min(both) >= 0 and max(both) < n):
-        return "no places" if both else "not two parts"
+    if min(both) < 0 or max(both) >= n:
+        return NO_PLACES
     if set(training) & set(validation):
-        return "common places"
+        return IN_BOTH
     if (len(training), len(validation)) == (n_validation, n - n_validation):
-        return "changed places"
+        return CHANGED
     if len(validation) != n_validation:
-        return "wrong size"
-    if len(set(both)) < len(both):
-        return "a place twice"
-    if len(both) < n:
-        return "places left out"
-    if _places(again) != parts:
-        return "not repeatable"
-    if _places(other) == parts:
-        return "no chance"
-    if training == sorted(training) and max(training) < min(validation):
-        return "no chance"
+        return SIZE
+    if len(set(both)) < n:
+        return LEFT_OUT if len(set(both)) == len(both) else TWICE
+    if _places(function(n, n_validation, seed)) != parts:
+        return OTHERWISE
+    if both == sorted(both) or validation + training == sorted(both):
+        return NO_CHANCE
+    if _places(function(n, n_validation, seed + 1)) == parts:
+        return NO_SEED
     return FAIR
 
 
 def _split_mistakes(n, n_validation, seed):
-    yield (
-        "not two parts",
-        "two tensors of places are wanted, with a comma: first those of the training "
-        "part, then those of the validation part",
-    )
-    yield (
-        "no places",
-        f"there are places in it that a set of {n} images does not have: they run from "
-        f"0 to {n - 1}. Take them from `torch.randperm(n, generator=chance)`",
-    )
-    yield (
-        "common places",
-        "some places are in both parts. Make **one** order with `torch.randperm`, and "
-        "cut it in two: `order[:n_validation]` and `order[n_validation:]`",
-    )
-    yield (
-        "changed places",
-        "the two parts have changed places: return the training part first",
-    )
-    yield (
-        "wrong size",
-        "the validation part does not hold `n_validation` places. `order[:k]` are the "
-        "first `k` of an order, `order[k:]` all others",
-    )
-    yield "a place twice", f"a place comes up twice: {_PASS_ON}"
-    yield (
-        "places left out",
-        "some places are in neither part. If the validation part is "
-        "`order[:n_validation]`, the training part is `order[n_validation:]`",
-    )
-    yield (
-        "not repeatable",
-        f"called twice with the same seed, it gave two different splits: {_PASS_ON}",
-    )
-    yield (
-        "no chance",
-        f"another seed gives the same split, so that nothing is shuffled: {_PASS_ON}",
-    )
+    for said in (NOT_TWO, NO_PLACES, IN_BOTH, CHANGED, SIZE, LEFT_OUT, TWICE):
+        yield said, said
+    for said in (OTHERWISE, NO_CHANCE, NO_SEED):
+        yield said, said
 
 
 split = FunctionExercise(
@@ -119,8 +102,7 @@ split = FunctionExercise(
         (int(torch.randint(40, 60, (1,), generator=chance)), 20, 7),
     ],
     mistakes=_split_mistakes,
-    call=_three_splits,
-    found=_judged_split,
+    call=_judged_split,
     nudge="Shuffle all places once, then cut the shuffled list in two.",
     step="`order = torch.randperm(n, generator=chance)` holds the places 0 to n − 1 in "
     "random order. `order[:n_validation]` are the first ones of it.",
@@ -197,6 +179,17 @@ def _recall_mistakes(answers, labels):
     yield (
         100 * said / len(labels),
         "these are the shares of the answers. Compare them with the labels",
+    )
+    yield (
+        torch.full((10,), 100.0),
+        (
+            "`len` counts all entries of a comparison, the false ones too. `.sum()` "
+            "counts the true ones"
+        ),
+    )
+    yield (
+        dict(enumerate(right)),
+        "this is a dictionary. The ten numbers alone are wanted, as a list",
     )
     missing = "ten numbers are wanted, for 0 to 9: `range(10)`"
     yield right[:-1], f"the 9 is missing: {missing}"

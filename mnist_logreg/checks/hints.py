@@ -31,7 +31,8 @@ def hint(exercise, answer, right, arguments, code) -> str | None:
             "there is a `nan` in it, *not a number*: 0/0, infinity minus infinity or "
             "the logarithm of a negative number make one"
         )
-    return habits.likely(code) or _turned(found, plain(right), exercise.tolerance)
+    whole = None if "//" in exercise.solution else habits.likely(code)
+    return whole or _turned(found, plain(right), exercise.tolerance)
 
 
 def _has_nan(found) -> bool:

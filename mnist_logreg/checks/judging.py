@@ -21,7 +21,7 @@ from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
 from mnist_logreg.checks.troubles import FAULTS, Trouble, explain, located, trouble
 from mnist_logreg.checks.values import plain, same
 from mnist_logreg.checks.verdicts import Verdict
-from mnist_logreg.checks.words import shown, small, what
+from mnist_logreg.checks.words import sentence, shown, small, what
 
 RIGHT = "right."
 
@@ -194,8 +194,8 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
     )
     if came.trouble is not None:
         hint = (
-            f"your function stopped{located(came.trouble)}: {explain(came.trouble)}. "
-            f"The check called it with {called}"
+            f"your function stopped{located(came.trouble)}: "
+            f"{sentence(explain(came.trouble))} The check called it with {called}"
         )
         return _wrong(exercise, hint)
     found = plain(came.value)
@@ -223,8 +223,9 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
     if hint is None:
         hint = f"{called}: {hints.difference(came.value, right, True)}"
     elif small(came.value) and small(right) and all(map(small, arguments)):
-        hint += (
-            f". ({called}: you returned {small(came.value)}, right is {small(right)})"
+        hint = (
+            f"{sentence(hint)} ({called}: you returned {small(came.value)}, right is "
+            f"{small(right)})"
         )
     return _wrong(exercise, hint)
 
@@ -245,8 +246,7 @@ def _nothing(exercise, code) -> Verdict:
 
 
 def _wrong(exercise, hint: str) -> Verdict:
-    end = "" if hint.endswith(("?", ".", ")")) and not hint.endswith("`)") else "."
-    return Verdict(exercise.number, "wrong", f"not yet: {hint}{end}")
+    return Verdict(exercise.number, "wrong", f"not yet: {sentence(hint)}")
 
 
 def _names(exercise) -> list[str]:

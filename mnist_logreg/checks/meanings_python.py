@@ -199,8 +199,13 @@ OF_PYTHON = [
     ),
     (
         "TypeError",
-        r"missing \d+ required positional arguments?: '(\w+)'",
+        r"missing \d+ required positional arguments?: ['\"](\w+)",
         "a call leaves out what the function needs: `{0}`",
+    ),
+    (
+        "TypeError",
+        r"object of type '(\w+)' has no len",
+        "`len` counts the entries of a list or a tensor, and this is a single {0}",
     ),
     (
         "TypeError",

@@ -8,6 +8,12 @@ from mnist_logreg.checks.values import Odd, plain
 FEW = 12  # numbers that are small enough to read
 
 
+def sentence(hint: str) -> str:
+    """A hint with its full stop, where it has no mark of its own."""
+    ends = hint.endswith(("?", ".", ")")) and not hint.endswith("`)")
+    return hint if ends else f"{hint}."
+
+
 def what(value) -> str:
     """The form of a value, in a learner's words."""
     found = plain(value)
