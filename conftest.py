@@ -15,7 +15,7 @@ from mnist_logreg.errors import UserError
 from mnist_logreg.files.choose import open_data
 from mnist_logreg.tools.series.kernels import BlockingKernel
 
-pytest_plugins = ["browsing", "checking", "data_fixtures", "faults"]
+pytest_plugins = ["browsing", "checking", "data_fixtures", "faults", "handed_in"]
 
 NOTEBOOKS = Path(__file__).parent / "notebooks"
 

@@ -220,7 +220,7 @@ def _judge(weights, pixels, dataset, scale):
         right = labels[start : start + at_once]
         out = outputs_of(_scores(weights, x), scale)
         loss += float(losses_of(out, right).sum())
-        correct += np.count_nonzero(out.argmax(axis=0) == right)
+        correct += int((out.argmax(axis=0) == right).sum())
     return loss / len(labels), 100 * correct / len(labels)
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import nbformat
 import pytest
 import torch
-from mnist_logreg.baselines import class_means, nearest_mean
 from nbclient import NotebookClient
 from torch import nn
 

@@ -26,7 +26,10 @@ COMMANDS = {
         "classroom.archive",
         "make the workshop's two editions",
     ),
-    "grade": ("classroom.grade", "check the exercises of handed-in notebooks"),
+    "grade": (
+        "classroom.grading.command",
+        "check the exercises of handed-in notebooks",
+    ),
     "crowd": ("classroom.load_test", "try how many kernels this machine bears at once"),
 }
 

@@ -144,8 +144,9 @@ def renew(books: dict[str, NotebookNode], pages: dict[str, str]) -> list[Finding
 
 
 def _renewed(passage: Passage, printed: Printed, findings: list[Finding]) -> str:
-    text = passage.text
-    for bound in reversed(list(BOUND.finditer(prose(text)))):
+    """The text with its numbers renewed; what was found is added to `findings`."""
+    renewed, done = "", 0
+    for bound in BOUND.finditer(prose(passage.text)):
         number, label = bound["number"], bound["label"]
         if passage.cell is None and not _ELSEWHERE.fullmatch(label):
             continue  # a comment of another kind
@@ -157,9 +158,10 @@ def _renewed(passage: Passage, printed: Printed, findings: list[Finding]) -> str
             continue
         if not agrees(number, value):
             begin, end = bound.span("number")
-            text = f"{text[:begin]}{like(number, value)}{text[end:]}"
+            renewed += passage.text[done:begin] + like(number, value)
+            done = end
             findings.append(Finding(*found, like(number, value)))
-    return text
+    return renewed + passage.text[done:]
 
 
 def agrees(number: str, value: float) -> bool:

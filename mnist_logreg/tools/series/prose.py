@@ -20,7 +20,7 @@ _BLOCK_TAG = re.compile(
 _HEADING = re.compile(r"^#+ (.*)$", re.M)
 _BLOCK_END = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*+>|]|\d+\.) ?)|\|")
 _SENTENCE_END = re.compile(
-    rf"[.!?]['\"”’)*_]*(?:\s*{COMMENTED}+)*(\s+)(?=[\"“‘'(*_\[]*[A-Z0-9{HIDDEN}])"
+    rf"[.!?]['\"”’)*_]*(?:[\s{COMMENTED}]*{COMMENTED})?(\s+)(?=[\"“‘'(*_\[]*[A-Z0-9{HIDDEN}])"
 )
 
 
