@@ -142,8 +142,9 @@ def test_sliders_obey_the_arrow_keys_and_not_the_notebook(page):
 def test_python_moves_the_pad(page):
     page.locator(".jp-CodeCell").last.locator(".cm-content").click()
     page.keyboard.press("Control+a")
-    page.keyboard.type("pad.strokes, pad.shift = [[[140, 40], [140, 240]]], [2, 0]")
+    page.keyboard.insert_text("pad.strokes, pad.shift = [[[140, 40], [140, 240]]], [2, 0]")
     page.keyboard.press("Control+Enter")
+    page.wait_for_timeout(3000); page.screenshot(path="/tmp/shots/lab.png")
     page.locator(".explore .said", has_text="nearest mean: 1").wait_for()
     page.get_by_text("moved: 2 right").wait_for()
 
