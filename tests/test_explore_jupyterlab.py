@@ -146,7 +146,9 @@ def test_sliders_obey_the_arrow_keys_and_not_the_notebook(page):
 def test_python_moves_the_pad(page):
     page.locator(".jp-CodeCell").last.locator(".cm-content").click()
     page.keyboard.press("Control+a")
-    page.keyboard.insert_text("pad.strokes, pad.shift = [[[140, 40], [140, 240]]], [2, 0]")
+    page.keyboard.insert_text(
+        "pad.strokes, pad.shift = [[[140, 40], [140, 240]]], [2, 0]"
+    )
     page.keyboard.press("Control+Enter")
     page.get_by_text("moved: 2 right").wait_for()
     ink = int(image_of([[[140, 40], [140, 240]]], (2, 0)).sum())
