@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+# The first optimiser imports some hundred MiB of PyTorch (torch._dynamo).
 IMPORTED = """
 import matplotlib.figure, torch
+torch.optim.SGD([torch.zeros(1, requires_grad=True)])
 """
 
 TRAINED = """
@@ -50,10 +52,10 @@ needs_proc = pytest.mark.skipif(
 
 
 @needs_proc
-def test_loading_mnist_and_training_cost_at_most_150_mib(mnist):
+def test_loading_mnist_and_training_cost_at_most_100_mib(mnist):
     extra = peak_mib(IMPORTED + TRAINED) - peak_mib(IMPORTED)
     print(f"{extra:.0f} MiB above the imports")
-    assert extra <= 150
+    assert extra <= 100  # half of it the files of images, which all share
 
 
 LOADED = """
