@@ -31,7 +31,8 @@ def projector_parts(lesson: Lesson) -> list[list[Cell]]:
             if alone:
                 found.append([])
             stub = cell.kind == "exercise"
-            found[-1].append(replace(cell, outputs=[]) if stub else cell)
+            seen = [] if stub else [o for o in cell.outputs if o.kind != "check"]
+            found[-1].append(replace(cell, outputs=seen))
             alone = False
             continue
         for html in filter(None, map(str.strip, filter(None, _PARTS.split(cell.html)))):
