@@ -146,6 +146,7 @@ def check(exercise, answer):
         go_on = notebook.check(exercise, names, GIVEN.get(exercise.number, ()))
     (verdict,) = said
     assert verdict.status in ("right", "wrong", "todo")
+    assert "could not be made" not in verdict.message
     assert verdict.message and len(verdict.data["text/plain"]) < 3000
     return verdict, go_on
 
