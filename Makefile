@@ -10,8 +10,8 @@ TORCH ?=
 IN_VENV := .venv/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lab test lint data notebooks bench site workshop doctor \
-	requirements clean installed
+.PHONY: help setup run lab test lint data notebooks tidy bench site workshop \
+	doctor requirements clean installed
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1:/p' Makefile | \
@@ -44,6 +44,9 @@ data: installed ## say which data are here, and fetch MNIST if it is missing
 
 notebooks: installed ## execute the committed notebooks anew, in place, on MNIST
 	@$(IN_VENV) mnist_logreg notebooks
+
+tidy: installed ## put right what an editor has left in the notebooks; executes nothing
+	@$(IN_VENV) mnist_logreg notebooks --tidy
 
 bench: installed ## measure the speed of the training loops
 	@$(IN_VENV) mnist_logreg bench $(ARGS)

@@ -237,7 +237,9 @@ def test_nothing_moves_by_itself(open_figure, name):
 
 
 def by_mouse(page):
-    box = page.get_by_role("application", name="Draw a digit").bounding_box()
+    pad = page.get_by_role("application", name="Draw a digit")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
     x, y, side = box["x"] + box["width"] / 2, box["y"], box["height"]
     page.mouse.move(x, y + 0.15 * side)
     page.mouse.down()

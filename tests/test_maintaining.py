@@ -17,7 +17,7 @@ LEFT_OUT = shutil.ignore_patterns(
     *("data", "runs", "learn", "_site", "workshop"),
 )
 
-EXERCISE = '''
+EXERCISE = """
 
 # ------------------------------------------------------ the number of rows of an image
 
@@ -35,7 +35,7 @@ rows = ValueExercise(
     step="The shape of `train_dataset.data[0]` has two numbers: rows and columns.",
     solution="my_rows = len(train_dataset.data[0])",
 )
-'''
+"""
 
 ANSWERS = """
 RIGHT["NUMBER"] = ["my_rows = train_dataset.data[0].shape[0]", "my_rows = 28.0"]

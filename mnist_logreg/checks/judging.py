@@ -18,7 +18,7 @@ import torch
 
 from mnist_logreg.checks import habits, hints
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
-from mnist_logreg.checks.troubles import FAULTS, Trouble, explain, located, trouble
+from mnist_logreg.checks.troubles import FAULTS, Trouble, told, trouble
 from mnist_logreg.checks.values import plain, same
 from mnist_logreg.checks.verdicts import Verdict
 from mnist_logreg.checks.words import sentence, shown, small, what
@@ -193,10 +193,7 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
         for name, value in zip(_names(exercise), arguments)
     )
     if came.trouble is not None:
-        hint = (
-            f"your function stopped{located(came.trouble)}: "
-            f"{sentence(explain(came.trouble))} The check called it with {called}"
-        )
+        hint = f"your function {told(came.trouble)} The check called it with {called}"
         return _wrong(exercise, hint)
     found = plain(came.value)
     if found is None:

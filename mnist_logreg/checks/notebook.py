@@ -20,10 +20,9 @@ from mnist_logreg.checks.judging import (
     usual,
 )
 from mnist_logreg.checks.lesson import Lesson
-from mnist_logreg.checks.troubles import FAULTS, explain, located
+from mnist_logreg.checks.troubles import FAULTS, told
 from mnist_logreg.checks.values import has_form, in_form, plain, same
 from mnist_logreg.checks.verdicts import Verdict, show
-from mnist_logreg.checks.words import sentence
 
 
 def check(exercise: Exercise, names: dict, given: tuple = ()):
@@ -118,9 +117,8 @@ def _before(exercise, names) -> Verdict | None:
     cell = MEMORY.binding(exercise.answer)
     if cell is not None and cell.trouble is not None:
         message = (
-            f"your cell stopped{located(cell.trouble)}: "
-            f"{sentence(explain(cell.trouble))} Mend "
-            "it, run it, then run this check again."
+            f"your cell {told(cell.trouble)} Mend it, run it, then run this check "
+            "again."
         )
         return Verdict(exercise.number, "wrong", f"not yet: {message}")
     name = exercise.answer

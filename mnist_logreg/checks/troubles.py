@@ -72,6 +72,13 @@ def _of_python(word: str) -> bool:
     return hasattr(builtins, word) and not word.startswith("_") and word != "display"
 
 
+def told(found: Trouble) -> str:
+    """Where it stopped and what that means, as a full sentence: "stopped at ..."."""
+    line = f" at the line `{found.line}`" if found.line else ""
+    words = explain(found)
+    return f"stopped{line}: {words}" + "." * (not words.endswith(("?", ".")))
+
+
 def explain(found: Trouble) -> str:
     """The error in plain words: what it means and what to do."""
     if found.kind == "TypeError" and "not callable" in found.message and found.hidden:
@@ -88,8 +95,3 @@ def explain(found: Trouble) -> str:
             return said.format(*groups, line=found.line) if groups else said
     first = (found.message.strip().splitlines() or [""])[0][:160]
     return f"{found.kind}: {first}".rstrip(": ")
-
-
-def located(found: Trouble) -> str:
-    """ "at the line ...", if the line is known."""
-    return f" at the line `{found.line}`" if found.line else ""

@@ -31,8 +31,11 @@ def what(value) -> str:
         return "a single number"
     name = {list: "a list", tuple: "a tuple"}.get(type(value))
     if type(found) is list:
-        parts = ", ".join(what(part) for part in value) if name and found else ""
-        if parts and len(found) < 5:
+        if name and 0 < len(found) < 5:
+            parts = ", ".join(
+                "a list" if type(form) is list else what(part)
+                for part, form in zip(value, found)
+            )
             return f"{_count(len(found), 'value')} ({parts})"
         return f"{name or 'a list'} of {_count(len(found), 'value')}"
     if name and found.dim() == 1:

@@ -35,7 +35,7 @@ function render({ model, el }) {
   const map = picture();
   const mapCaption = make("span");
   const scoreNote = note();
-  const tableHere = make("div", { class: "part" });
+  const tableHere = make("div");
   let table;
 
   const undo = button("↶ Undo", goBack);
@@ -76,12 +76,21 @@ function render({ model, el }) {
     el,
     "Drawing pad",
     row(
-      part(canvas, answer, row(undo, clear), moves, start, help),
-      part(
-        make("div", { class: "pictures" }, captioned(seen, "what the models see"), captioned(map, mapCaption)),
-        evidenceFor.element,
+      make("div", { class: "hand" }, canvas, answer, row(undo, clear), moves, start, help),
+      make(
+        "div",
+        { class: "row answers" },
+        part(
+          make(
+            "div",
+            { class: "pictures" },
+            captioned(seen, "what the models see"),
+            captioned(map, mapCaption),
+          ),
+          evidenceFor.element,
+        ),
+        part(...(models.length > 1 ? [whose.element] : []), tableHere, scoreNote),
       ),
-      make("div", { class: "part" }, ...(models.length > 1 ? [whose.element] : []), tableHere, scoreNote),
     ),
     penSaid,
   );

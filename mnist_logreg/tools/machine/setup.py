@@ -27,6 +27,9 @@ STAMP = ENVIRONMENT / "installed.json"
 # The build of PyTorch without CUDA: 1 GB instead of 6. On a Mac there is only one.
 SMALL = None if sys.platform == "darwin" else "cpu"
 
+# Whether an index can be reached is to show in seconds.
+BRISK = {"UV_HTTP_RETRIES": "0", "UV_HTTP_CONNECT_TIMEOUT": "5"}
+
 # Settings that would send packages elsewhere than into .venv.
 ELSEWHERE = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "UV_TORCH_BACKEND")
 
@@ -201,7 +204,6 @@ def _install_from_index(torch: str | None, again: bool, other_build: bool) -> No
     def failed(command, **options) -> int:
         return subprocess.call(command, cwd=ROOT, **options)
 
-    brisk = {**environment, "UV_HTTP_RETRIES": "0", "UV_HTTP_CONNECT_TIMEOUT": "5"}
     has_uv = [PYTHON, "-c", "import uv"]
     if failed(has_uv, stderr=subprocess.DEVNULL) and failed(
         [*pip, "--constraint", "requirements.txt", "uv"], env=environment
@@ -211,7 +213,9 @@ def _install_from_index(torch: str | None, again: bool, other_build: bool) -> No
     build = torch or SMALL
     if build:
         small = [*command, "--torch-backend", build]
-        if torch or not failed([*small, "--dry-run"], env=brisk, **silent):
+        if torch or not failed(
+            [*small, "--dry-run"], env=environment | BRISK, **silent
+        ):
             command = small
         else:
             say(

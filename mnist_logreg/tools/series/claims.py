@@ -31,14 +31,16 @@ from mnist_logreg.tools.series.prose import (
 
 EXPLAINS = re.compile(
     r"\b(?:because|therefore|thus|hence|that is why|which is why|this is why|the reason"
-    r"|due to|thanks to|owing to|explains?|cannot|can't|can never|impossible|no matter"
+    r"|due to|thanks to|owing to|explains|explained by"
+    r"|cannot|can't|can never|impossible|no matter"
     r"|no choice of|(?:al)?most (?:all|of|every)|nearly (?:all|every)|hardly any"
     r"|the majority|mostly)\b",
     re.I,
 )
 COMPARES = re.compile(
     r"\b(?:better|worse|(?:more|less|fewer|\w+er) than|(?:twice|half) as"
-    r"|as \w+ as (?!possible|you)|times (?:as|more|less|\w+er)|beats?|outperforms?)\b",
+    r"|as \w+ as (?!possible|you)|times (?:as|more|less|(?!differ)\w+er)"
+    r"|beats|outperforms)\b",
     re.I,
 )
 NO_COMPARISON = re.compile(

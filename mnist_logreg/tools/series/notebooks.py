@@ -13,6 +13,7 @@ from nbformat import NotebookNode, read, writes
 
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.whole import whole_file
+from mnist_logreg.tools.pages.pad import COMMITTED, MODEL
 from mnist_logreg.tools.project import NOTEBOOKS, ROOT
 from mnist_logreg.tools.series.claims import HOW, unvouched
 from mnist_logreg.tools.series.clean import clean, differences, problems, stamp
@@ -121,9 +122,12 @@ def _executed(paths: list[Path]) -> dict[Path, NotebookNode]:
         ]
         with Progress(executions) as progress:
             side_by_side(executions, at_once=1, look=progress.show)
+        model = Path(folder, MODEL).read_bytes()
     for path, execution in zip(paths, executions, strict=True):
         books[path] = clean(execution.executed)
         stamp(books[path])
         if found := problems(books[path]):
             raise UserError(f"{path.name}: {'; '.join(found)}.")
+    with whole_file(COMMITTED) as file:
+        file.write(model)
     return books
