@@ -1,0 +1,65 @@
+"""The checks of the exercises: right, or a hint at the mistake that was made.
+
+A notebook calls each exercise by its name, `counts = checks.class_counts()`, in a cell
+right below the learner's answer, and asks for help by its number,
+`checks.hint("1.1")`. One module a notebook defines the exercises.
+"""
+
+from importlib import import_module
+
+from mnist_logreg.checks import cells
+
+# A module for each notebook.
+NOTEBOOKS = ("dataset", "dataloader", "model", "training")
+
+cells.watch()
+
+
+def exercises() -> dict:
+    """Every exercise of the series by its number, in order."""
+    found = [exercise for exercise in _by_name().values()]
+    key = lambda exercise: [int(part) for part in exercise.number.split(".")]  # noqa: E731
+    return {exercise.number: exercise for exercise in sorted(found, key=key)}
+
+
+def hint(number: str, step: int = 1) -> None:
+    """Show help with an exercise, in steps that are asked for one by one.
+
+    Parameters
+    ----------
+    number : str
+        The exercise's number, such as "1.1".
+    step : int
+        1 for a nudge, 2 for the first step, 3 for the solution.
+    """
+    from mnist_logreg.checks import help
+    from mnist_logreg.checks.verdicts import Verdict, show
+
+    known = exercises()
+    if str(number) in known and step in (1, 2, 3):
+        help.hint(known[str(number)], step)
+        return
+    message = (
+        f"there is no such help. The exercises are {', '.join(known)}; the steps are 1, "
+        'a nudge, 2 and 3, the solution: `checks.hint("1.1", 2)`.'
+    )
+    show(Verdict(str(number)[:20], "help", message))
+
+
+def __getattr__(name: str):
+    """An exercise, by its name."""
+    found = {} if name.startswith("_") else _by_name()
+    if name in found:
+        return found[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _by_name() -> dict:
+    from mnist_logreg.checks.exercise import Exercise
+
+    return {
+        name: value
+        for notebook in NOTEBOOKS
+        for name, value in vars(import_module(f"{__name__}.{notebook}")).items()
+        if isinstance(value, Exercise)
+    }

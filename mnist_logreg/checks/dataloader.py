@@ -1,0 +1,1 @@
+"""The exercises of this notebook: what is right, and what each mistake gives."""

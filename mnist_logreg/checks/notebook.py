@@ -1,0 +1,186 @@
+"""A check in the notebook: finds the answer, has it judged, says what came of it.
+
+Whatever the learner's cell has done or left undone, nothing here raises, and something
+is handed on that the next cells can work with.
+"""
+
+import copy
+import functools
+import inspect
+import textwrap
+from dataclasses import replace
+
+from mnist_logreg.checks import habits, help
+from mnist_logreg.checks.cells import MEMORY
+from mnist_logreg.checks.exercise import Exercise, FunctionExercise
+from mnist_logreg.checks.judging import (
+    judge_function,
+    judge_value,
+    outcome,
+    usual,
+)
+from mnist_logreg.checks.lesson import Lesson
+from mnist_logreg.checks.troubles import explain, located
+from mnist_logreg.checks.values import FAULTS, has_form, in_form, plain, same
+from mnist_logreg.checks.verdicts import Verdict, show
+
+
+def check(exercise: Exercise, names: dict, given: tuple = ()):
+    """Judge the answer among a notebook's names, show the verdict, hand on.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    names : dict
+        The notebook's global names.
+    given : tuple
+        What the check was called with.
+
+    Returns
+    -------
+    object
+        The right value, or a function that works: the learner's own if it is right.
+    """
+    judge = _function if isinstance(exercise, FunctionExercise) else _value
+    try:
+        verdict, go_on = judge(exercise, names, given)
+    except FAULTS as error:  # of the notebook's own state, not of an answer
+        message = (
+            f"this check could not be made ({type(error).__name__}). Run the cells of "
+            "the notebook again from the top: *Run* > *Run All Above Selected Cell*."
+        )
+        verdict, go_on = Verdict(exercise.number, "todo", message), None
+    show(replace(verdict, helped=help.looked_at(exercise.number)))
+    return go_on
+
+
+def _value(exercise, names, given):
+    lesson = Lesson()
+    with usual():
+        go_on = exercise.expected(lesson, *given)
+    verdict = _before(exercise, names) or _damaged(exercise, names, lesson)
+    if verdict is None:
+        answer = names[exercise.answer]
+        verdict = judge_value(exercise, answer, lesson, given, _code(exercise))
+        with usual():
+            for right in exercise.also_right(lesson, *given):
+                if same(answer, right, exercise.tolerance):
+                    go_on = right
+    return verdict, go_on
+
+
+def _function(exercise, names, given):
+    go_on = exercise.expected
+    verdict = _before(exercise, names)
+    if verdict is not None:
+        return verdict, go_on
+    answer = names[exercise.answer]
+    if not callable(answer):
+        hint = (
+            f"not yet: `{exercise.answer}` must be a function. Keep the line that "
+            f"starts with `def {exercise.answer}(`."
+        )
+        return Verdict(exercise.number, "wrong", hint), go_on
+    called = []
+
+    def call(arguments):
+        came = outcome(exercise, answer, arguments)
+        called.append((arguments, came))
+        return came
+
+    verdict = judge_function(exercise, call, _source(answer) or _code(exercise))
+    if verdict.status == "right":
+        go_on = answer if exercise.call else _fit_for_use(answer, exercise, called)
+    return verdict, go_on
+
+
+def _fit_for_use(answer, exercise, called):
+    """The learner's function; if need be with copies of arguments, or another form."""
+    copies = any(came.changed for _, came in called)
+    arguments, came = called[0]
+    with usual():
+        example = exercise.expected(*copy.deepcopy(arguments))
+    if not copies and has_form(came.value, example):
+        return answer
+
+    @functools.wraps(answer)
+    def fitted(*arguments):
+        if copies:
+            arguments = copy.deepcopy(arguments)
+        return in_form(answer(*arguments), example)
+
+    return fitted
+
+
+def _before(exercise, names) -> Verdict | None:
+    """What is said before the answer is looked at: that there is none, or an old one."""
+    cell = MEMORY.binding(exercise.answer)
+    if cell is not None and cell.trouble is not None:
+        if cell.trouble.kind == "SyntaxError" and "'…'" in cell.trouble.message:
+            pass
+        message = (
+            f"your cell stopped{located(cell.trouble)}: {explain(cell.trouble)}. Mend "
+            "it, run it, then run this check again."
+        )
+        return Verdict(exercise.number, "wrong", f"not yet: {message}")
+    name = exercise.answer
+    missing = name not in names
+    if missing or plain(names[name]) is None:
+        last = MEMORY.last
+        if last and cell is not last and _shows_a_value(last.code):
+            message = (
+                f"not yet: the cell that you ran last shows a value but gives it no "
+                f"name. Begin it with `{name} = `, run it, then run this check again."
+            )
+            return Verdict(exercise.number, "wrong", message)
+    if missing:
+        message = (
+            f"not done yet: there is no `{name}`. Write your answer into the cell "
+            "above, run it, then run this check."
+        )
+        return Verdict(exercise.number, "todo", message)
+    return None
+
+
+def _shows_a_value(code: str) -> bool:
+    lines = code.strip().splitlines()
+    return len(lines) == 1 and "checks." not in code and "import" not in code and (
+        "=" not in code or code.startswith("print(")
+    )
+
+
+def _damaged(exercise, names, lesson) -> Verdict | None:
+    """What is said if a cell has overwritten what the answer is computed from."""
+    for path, truth in exercise.intact.items():
+        first, *rest = path.split(".")
+        held = names.get(first)
+        for part in rest:
+            held = getattr(held, part, None)
+        if held is None or same(held, truth(lesson), 0):
+            continue
+        cause = "Something has overwritten it"
+        if habits.chained(_code(exercise), exercise.answer) == path:
+            cause = (
+                "Your line has overwritten it: a second `=` gives a value, and `==` "
+                "compares"
+            )
+        line = MEMORY.origin(first)
+        again = f"the one with `{line}`" if line else f"the one that makes `{first}`"
+        message = (
+            f"not yet: `{path}` does not hold the data any more. {cause}. Mend your "
+            f"cell, run {again} once more, then yours, then this check."
+        )
+        return Verdict(exercise.number, "wrong", message)
+    return None
+
+
+def _code(exercise) -> str:
+    cell = MEMORY.binding(exercise.answer)
+    return cell.code if cell else ""
+
+
+def _source(function) -> str:
+    try:
+        return textwrap.dedent(inspect.getsource(function))
+    except FAULTS:
+        return ""
