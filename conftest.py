@@ -16,7 +16,7 @@ from jupyter_client.manager import KernelManager
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.choose import open_data
 
-pytest_plugins = ["browsing", "data_fixtures", "faults"]
+pytest_plugins = ["browsing", "checking", "data_fixtures", "faults"]
 
 NOTEBOOKS = Path(__file__).parent / "notebooks"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import torch
 from torch.utils.data import Dataset
 
-from mnist_logreg.files.choose import Data, open_data
+from mnist_logreg.files.choose import Data, last_opened, open_data
 from mnist_logreg.files.mnist import raw_folder
 
-__all__ = ["Data", "InMemoryDataset", "load", "open_data", "take_whole"]
+__all__ = ["Data", "InMemoryDataset", "last_opened", "load", "open_data", "take_whole"]
 
 
 class InMemoryDataset(Dataset):

@@ -31,15 +31,17 @@ class Memory:
             error = result.error_before_exec or result.error_in_exec
             names = sys.modules["IPython"].get_ipython().user_ns
             # The error itself holds the cell's tensors: only its words are kept.
-            self.add(
-                result.info.raw_cell or "", error and trouble(error, names)
-            )
+            self.add(result.info.raw_cell or "", error and trouble(error, names))
         except Exception:  # nothing that goes wrong here may spoil a learner's cell
             return
 
     def add(self, code: str, found: Trouble | None = None) -> None:
         """Take down a cell's code and what it stopped with."""
         self._cells.append(Cell(code, found))
+
+    def forget(self) -> None:
+        """Forget all cells."""
+        self._cells.clear()
 
     def binding(self, name: str) -> Cell | None:
         """The last cell that gave something to a name, or would have."""

@@ -4,6 +4,7 @@ import torch
 
 from mnist_logreg import baselines
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
+from mnist_logreg.checks.values import number
 
 LABELS = {
     "train_dataset.targets": lambda lesson: lesson.train_labels,
@@ -28,9 +29,14 @@ def _count_mistakes(lesson):
     )
     yield labels.unique(), "these are the digits that occur. Count how often each does"
     yield labels, "these are the labels themselves. Count how often each digit occurs"
-    yield right / len(labels), "these are shares. Leave the division out: we want counts"
+    yield (
+        right / len(labels),
+        "these are shares. Leave the division out: we want counts",
+    )
     yield 100 * right / len(labels), "these are percentages. Leave the division out"
-    by_size = "the counts are sorted by size. Keep them in the order of the digits, 0 first"
+    by_size = (
+        "the counts are sorted by size. Keep them in the order of the digits, 0 first"
+    )
     yield right.sort().values, by_size
     yield right.sort(descending=True).values, by_size
     yield right.sum(), "this is how many labels there are in all. Count each digit"
@@ -131,7 +137,7 @@ def _guess_mistakes(lesson):
 
 def _guess_remark(answer, lesson):
     if isinstance(answer, float | int) and not 0 <= answer <= 100:
-        return f"{answer:g} is no percentage: it lies between 0 and 100"
+        return f"{number(answer)} is no percentage: those lie between 0 and 100"
     return None
 
 

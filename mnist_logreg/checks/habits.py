@@ -11,7 +11,16 @@ LOOPS = (ast.For, ast.While)
 # Methods that return something new and leave the tensor or list as it was.
 PURE = {
     *("exp", "log", "float", "long", "double", "square", "sqrt", "sum", "mean", "abs"),
-    *("unsqueeze", "squeeze", "flatten", "reshape", "view", "argmin", "argmax", "clone"),
+    *(
+        "unsqueeze",
+        "squeeze",
+        "flatten",
+        "reshape",
+        "view",
+        "argmin",
+        "argmax",
+        "clone",
+    ),
     *("softmax", "sigmoid", "to", "item", "tolist", "detach", "matmul", "sort", "cpu"),
     *("bincount", "log_softmax", "cross_entropy", "stack", "cat", "divmod", "t"),
 }
@@ -19,7 +28,9 @@ PURE = {
 
 def sure(code: str) -> str | None:
     """What is certainly amiss in an answer's code, or None."""
-    return _first(code, (_typing, _loop, _nothing_returned, _kept_nothing, _overwritten))
+    return _first(
+        code, (_typing, _loop, _nothing_returned, _kept_nothing, _overwritten)
+    )
 
 
 def likely(code: str) -> str | None:
@@ -81,6 +92,12 @@ def prints(code: str, name: str) -> bool:
         and _is_print(node.value)
         for node in ast.walk(tree)
     )
+
+
+def compares(code: str, name: str) -> str | None:
+    """What is said of a cell that says `name == value` where `=` was meant, or None."""
+    said = _typing(_parsed(code) or ast.Module([], []))
+    return said if said and f"`{name} ==" in said else None
 
 
 def chained(code: str, name: str) -> str | None:
@@ -148,7 +165,9 @@ def _nothing_returned(tree):
             if isinstance(node, ast.Return) and node.value is not None
         ]
         if any(_is_print(node.value) for node in returns):
-            return "`print` shows a value and hands back nothing: leave it out of `return`"
+            return (
+                "`print` shows a value and hands back nothing: leave it out of `return`"
+            )
         if returns:
             continue
         if any(_is_print(node) for node in ast.walk(function)):
@@ -200,7 +219,11 @@ def _overwritten(tree):
 
 
 def _bodies(tree):
-    return [node.body for node in ast.walk(tree) if isinstance(getattr(node, "body", 0), list)]
+    return [
+        node.body
+        for node in ast.walk(tree)
+        if isinstance(getattr(node, "body", 0), list)
+    ]
 
 
 def _replaced(loop):
@@ -215,13 +238,17 @@ def _replaced(loop):
         for node in ast.walk(loop)
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
     }
-    return {
-        target.id
-        for line in loop.body
-        if isinstance(line, ast.Assign)
-        for target in line.targets
-        if isinstance(target, ast.Name)
-    } - read - changed
+    return (
+        {
+            target.id
+            for line in loop.body
+            if isinstance(line, ast.Assign)
+            for target in line.targets
+            if isinstance(target, ast.Name)
+        }
+        - read
+        - changed
+    )
 
 
 def _whole_numbers(tree):

@@ -127,6 +127,9 @@ def _before(exercise, names) -> Verdict | None:
     missing = name not in names
     if missing or plain(names[name]) is None:
         last = MEMORY.last
+        compared = habits.compares(last.code, name) if last else None
+        if compared:
+            return Verdict(exercise.number, "wrong", f"not yet: {compared}.")
         if last and cell is not last and _shows_a_value(last.code):
             message = (
                 f"not yet: the cell that you ran last shows a value but gives it no "
@@ -144,8 +147,11 @@ def _before(exercise, names) -> Verdict | None:
 
 def _shows_a_value(code: str) -> bool:
     lines = code.strip().splitlines()
-    return len(lines) == 1 and "checks." not in code and "import" not in code and (
-        "=" not in code or code.startswith("print(")
+    return (
+        len(lines) == 1
+        and "checks." not in code
+        and "import" not in code
+        and ("=" not in code or code.startswith("print("))
     )
 
 

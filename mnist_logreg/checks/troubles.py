@@ -82,7 +82,7 @@ def explain(found: Trouble) -> str:
 
 
 def located(found: Trouble) -> str:
-    """"at the line ...", if the line is known."""
+    """ "at the line ...", if the line is known."""
     return f" at the line `{found.line}`" if found.line else ""
 
 
@@ -345,8 +345,8 @@ MEANINGS = [
         "{1} numbers do not fill the shape {0}",
     ),
     (
-        "RuntimeError",
-        r"mean\(\)|Long did not match|input dtype should be either floating",
+        "RuntimeError NotImplementedError",
+        r"mean\(\)|Long did not match|[Ii]nput dtype (?:should|must) be either",
         "whole numbers and truth values have no mean: put `.float()` before `.mean()`",
     ),
     (

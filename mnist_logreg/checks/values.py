@@ -80,12 +80,12 @@ def _plain(value, left, depth):
             return _plain(array.tolist(), left, depth + 1)
         wide = np.complex128 if array.dtype.kind == "c" else np.float64
         return _plain_tensor(torch.from_numpy(np.array(array, dtype=wide)))
+    if kind.__module__ == "torch.return_types":
+        return Odd("two things at once", "take its `.indices` or its `.values`")
     if kind in LISTS or kind.__mro__[1:2] in ((list,), (tuple,)):
         return _plain_list(value, left, depth)
     if kind is dict:
-        return {
-            _key(key): _plain(part, left, depth + 1) for key, part in value.items()
-        }
+        return {_key(key): _plain(part, left, depth + 1) for key, part in value.items()}
     if kind in (Fraction, Decimal):
         return float(value)
     return _odd(value, kind, left, depth)
@@ -194,8 +194,7 @@ def _same(got, right, tolerance):
             parts is not None
             and len(parts) == len(right)
             and all(
-                _same(plain(a), b, tolerance)
-                for a, b in zip(parts, right, strict=True)
+                _same(plain(a), b, tolerance) for a, b in zip(parts, right, strict=True)
             )
         )
     got, right = _numbers(got), _numbers(right)
@@ -269,9 +268,7 @@ def small(value) -> str | None:
     if type(found) is dict and len(found) <= FEW:
         parts = [small(part) for part in found.values()]
         if all(parts):
-            return (
-                "{" + ", ".join(f"{k}: {p}" for k, p in zip(found, parts)) + "}"
-            )
+            return "{" + ", ".join(f"{k}: {p}" for k, p in zip(found, parts)) + "}"
     return None
 
 

@@ -36,6 +36,9 @@ ABSENT = (
 FAILED = "MNIST is not on this machine and could not be fetched"
 
 
+_opened: list["Data"] = []
+
+
 class _AbsentError(UserError):
     """MNIST is not here, and fetching it was not asked for: no fault."""
 
@@ -74,6 +77,16 @@ def open_data(source: str = "auto", fetch: bool = False) -> Data:
     unknown source and if what was asked for is not to be had; under "auto" the reason
     is said and the digits are taken.
     """
+    _opened[:] = [_open(source, fetch)]
+    return _opened[0]
+
+
+def last_opened() -> Data | None:
+    """What ``open_data`` returned last in this process, if anything."""
+    return _opened[0] if _opened else None
+
+
+def _open(source: str, fetch: bool) -> Data:
     if source not in SOURCES:
         raise UserError(
             f"There is no data source {source!r}: choose {', '.join(SOURCES)}."

@@ -1,0 +1,110 @@
+"""A notebook to try answers in: a real IPython shell, its cells typed as learners do."""
+
+import pytest
+import torch
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from torchvision import datasets, transforms
+
+from mnist_logreg import checks
+from mnist_logreg.checks import cells
+from mnist_logreg.checks.verdicts import MIME
+from mnist_logreg.data import open_data
+
+
+class Notebook:
+    """A notebook on the digits, with the names that answers need.
+
+    names: further names of the lesson, by which the cells above an exercise are
+    represented. Each test gets a fresh namespace; the shell is shared.
+    """
+
+    def __init__(self, **names):
+        self.shell = InteractiveShell.instance()
+        self.shell.reset(new_session=True)
+        cells.MEMORY.forget()
+        cells.watch()
+        self.names = self.shell.user_ns
+        self.names.update(names)
+
+    def run(self, code: str):
+        """Run a cell; returns its result, with .verdicts and .error."""
+        with capture_output() as captured:
+            result = self.shell.run_cell(code, store_history=True)
+        shown = [output.data for output in captured.outputs]
+        result.verdicts = [data for data in shown if MIME in data]
+        result.printed = captured.stdout
+        result.error = result.error_before_exec or result.error_in_exec
+        return result
+
+    def check(self, call: str) -> tuple[str, str]:
+        """Run a check cell; returns status and message. `go_on` is what it returned."""
+        result = self.run(f"from mnist_logreg import checks\n\ngo_on = {call}")
+        assert result.error is None, result.error
+        (data,) = result.verdicts
+        assert data["text/plain"].endswith(data[MIME]["message"])
+        return data[MIME]["status"], data[MIME]["message"]
+
+    def answer(self, number: str, code: str, given: str = "") -> tuple[str, str]:
+        """Type a cell under exercise `number`, run it and the check below it.
+
+        given: what stands in the check's brackets.
+        """
+        self.run(code)
+        return self.check(call(number, given))
+
+    @property
+    def go_on(self):
+        """What the last check handed on."""
+        return self.names["go_on"]
+
+
+def call(number: str, arguments: str = "") -> str:
+    """The code that checks an exercise."""
+    (name,) = (
+        name
+        for name, exercise in checks._by_name().items()
+        if exercise.number == number
+    )
+    return f"checks.{name}({arguments})"
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """The two data sets of notebook 01, as torchvision gives them."""
+    root = open_data("digits").root
+    return [
+        datasets.MNIST(root, train=train, transform=transforms.ToTensor())
+        for train in (True, False)
+    ]
+
+
+@pytest.fixture
+def notebook(digits, tmp_path, monkeypatch):
+    """A notebook whose first cells were run on the digits."""
+    monkeypatch.setenv("MNIST_RUN", str(tmp_path / "results"))
+    open_data("digits")
+    train, test = digits
+    kept = train.targets, test.targets
+    yield Notebook(torch=torch, train_dataset=train, test_dataset=test)
+    train.targets, test.targets = kept
+    torch.set_default_dtype(torch.float32)
+    torch.set_default_device(None)
+
+
+def rows(table: dict[str, list]) -> list:
+    """One test for each row of a table {number of the exercise: rows}."""
+    return [
+        pytest.param(
+            number, *(row if isinstance(row, tuple) else (row,)), id=f"{number}-{i}"
+        )
+        for number, answers in table.items()
+        for i, row in enumerate(answers)
+    ]
+
+
+def enough(table: dict[str, list], notebook: str) -> None:
+    """Raise AssertionError unless each exercise of a notebook has fifteen answers."""
+    wanted = {n for n in checks.exercises() if n.startswith(f"{notebook}.")}
+    assert table.keys() == wanted
+    assert {n: len(r) for n, r in table.items() if len(r) < 15} == {}
