@@ -1,15 +1,19 @@
-"""A notebook to try answers in: a real IPython shell, its cells typed as learners do."""
+"""A notebook to try answers in: a real IPython shell that runs what learners type."""
 
 import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from torchvision import datasets, transforms
+from traitlets.config import Config
 
 from mnist_logreg import checks
 from mnist_logreg.checks import cells
 from mnist_logreg.checks.verdicts import MIME
 from mnist_logreg.data import open_data
+
+# Nothing of these cells goes into the history of the person who runs the tests.
+NO_HISTORY = Config({"HistoryManager": {"enabled": False, "hist_file": ":memory:"}})
 
 
 class Notebook:
@@ -20,7 +24,7 @@ class Notebook:
     """
 
     def __init__(self, **names):
-        self.shell = InteractiveShell.instance()
+        self.shell = InteractiveShell.instance(config=NO_HISTORY)
         self.shell.reset(new_session=True)
         cells.MEMORY.forget()
         cells.watch()

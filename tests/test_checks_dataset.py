@@ -19,7 +19,8 @@ RIGHT = {
     ],
     "1.2": [
         "my_guess = 100 * (test_dataset.targets == most).float().mean()",
-        "my_guess = (test_dataset.targets == most).sum().item() / len(test_dataset) * 100",
+        "hits = (test_dataset.targets == most).sum().item()\n"
+        "my_guess = hits / len(test_dataset) * 100",
         "import numpy as np\n"
         "my_guess = np.float32(100 * (test_dataset.targets == most).numpy().mean())",
         "my_guess = 7.78",
@@ -57,7 +58,7 @@ WRONG = {
             "nines",
         ),
         (
-            "my_counts = [int((train_dataset.targets == d).sum()) for d in range(1, 10)]",
+            "my_counts = [sum(train_dataset.targets == d) for d in range(1, 10)]",
             "zeros",
         ),
         ("my_counts = train_dataset.targets.bincount().max()", "largest"),
@@ -87,7 +88,7 @@ WRONG = {
         ("my_guess = (test_dataset.targets == most).sum()", "how many are right"),
         ("my_guess = 100 * (test_dataset.targets == most).sum()", "100 times"),
         (
-            "my_guess = 100 * (test_dataset.targets == most).sum() / len(train_dataset)",
+            "my_guess = 100 * sum(test_dataset.targets == most) / len(train_dataset)",
             "number of training images",
         ),
         ("my_guess = test_dataset.targets == most", "of each image"),

@@ -4,7 +4,7 @@ import torch
 
 from mnist_logreg import baselines
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
-from mnist_logreg.checks.values import number
+from mnist_logreg.checks.words import number
 
 LABELS = {
     "train_dataset.targets": lambda lesson: lesson.train_labels,
@@ -12,7 +12,7 @@ LABELS = {
 }
 
 
-# ------------------------------------------- 1.1: how many images there are of each digit
+# ---------------------------------------- 1.1: how many images there are of each digit
 
 
 def _counts(lesson):
@@ -156,7 +156,7 @@ always_guess = ValueExercise(
 )
 
 
-# ------------------------------------------------------ 1.3: classify by the nearest mean
+# ---------------------------------------------------- 1.3: classify by the nearest mean
 
 
 def _images_and_means(chance):
@@ -182,7 +182,7 @@ def _nearest_mistakes(images, means):
     )
     yield (
         distance.argmin(),
-        "this is one number for all images together. `argmin(dim=1)` gives one for each",
+        "this is one number for all images together. `argmin(dim=1)` gives one each",
     )
     for dims in ((1, 2), (1, 3)):
         yield (

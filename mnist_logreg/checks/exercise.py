@@ -86,9 +86,9 @@ class ValueExercise(Exercise):
         ``remark(answer, lesson, *given)``, called with a wrong answer made plain (see
         `values.plain`), returns a sentence about it, or None.
     intact : dict
-        For names of the notebook that answers are computed from ("test_dataset.targets")
-        a function of the lesson that says what they hold unless a learner's cell has
-        overwritten them.
+        For names of the notebook that answers are computed from, such as
+        "test_dataset.targets", a function of the lesson that says what they hold
+        unless a learner's cell has overwritten them.
     """
 
     expected: Callable

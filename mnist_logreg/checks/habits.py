@@ -28,9 +28,12 @@ PURE = {
 
 def sure(code: str) -> str | None:
     """What is certainly amiss in an answer's code, or None."""
-    return _first(
-        code, (_typing, _loop, _nothing_returned, _kept_nothing, _overwritten)
-    )
+    return _first(code, (_typing, _loop, _kept_nothing, _overwritten))
+
+
+def unreturned(code: str) -> str | None:
+    """Why a function hands nothing back, or None."""
+    return _first(code, (_typing, _nothing_returned))
 
 
 def likely(code: str) -> str | None:
@@ -103,9 +106,9 @@ def compares(code: str, name: str) -> str | None:
 def chained(code: str, name: str) -> str | None:
     """The second target of `name = other = value`, where `==` was meant, or None."""
     for node in ast.walk(_parsed(code) or ast.Module([], [])):
-        if isinstance(node, ast.Assign) and len(node.targets) > 1:
-            if any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
-                return ast.unparse(node.targets[-1])
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if any(isinstance(t, ast.Name) and t.id == name for t in targets[:-1]):
+            return ast.unparse(targets[-1])
     return None
 
 
@@ -125,21 +128,26 @@ def _parsed(code):
 
 def _typing(tree):
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.UnaryOp):
-            sign = {ast.UAdd: "+", ast.USub: "-"}.get(type(node.value.op))
-            name = node.targets[0]
-            # `total =- x` may be meant; in a loop it is `-=` mistyped.
-            if isinstance(name, ast.Name) and (sign == "+"):
-                return (
-                    f"`{name.id} =+ …` gives `{name.id}` a new value. To add to the "
-                    f"old one, write `{name.id} += …`"
-                )
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Compare):
-            if isinstance(node.value.ops[0], ast.Eq):
-                return (
-                    f"the line `{ast.unparse(node)}` compares and keeps nothing. To "
-                    "give a name to a value, write a single `=`"
-                )
+        value = getattr(node, "value", None)
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(value, ast.UnaryOp)
+            and isinstance(value.op, ast.UAdd)
+        ):
+            name = ast.unparse(node.targets[0])
+            return (
+                f"`{name} =+ …` gives `{name}` a new value. To add to the old one, "
+                f"write `{name} += …`"
+            )
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(value, ast.Compare)
+            and isinstance(value.ops[0], ast.Eq)
+        ):
+            return (
+                f"the line `{ast.unparse(node)}` compares and keeps nothing. To give a "
+                "name to a value, write a single `=`"
+            )
     return None
 
 
@@ -181,8 +189,8 @@ def _nothing_returned(tree):
 
 def _kept_nothing(tree):
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Expr) or _shown_last(node, tree):
-            continue
+        if not isinstance(node, ast.Expr) or node is tree.body[-1]:
+            continue  # a value at the end of a cell is shown, as one may want
         value = node.value
         if isinstance(value, ast.BinOp) or (
             isinstance(value, ast.Call)
@@ -197,13 +205,8 @@ def _kept_nothing(tree):
     return None
 
 
-def _shown_last(node, tree):
-    """A value at the end of a cell is shown, as one may want."""
-    return node is tree.body[-1] and len(tree.body) > 1
-
-
 def _overwritten(tree):
-    """`total = x` in a loop, where `total` began before it and its old value is lost."""
+    """`total = x` in a loop, where `total` began before it and is meant to grow."""
     for body in _bodies(tree):
         begun = set()
         for line in body:

@@ -16,20 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from mnist_logreg.checks import habits
+from mnist_logreg.checks import habits, hints
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
 from mnist_logreg.checks.troubles import Trouble, explain, located, trouble
-from mnist_logreg.checks.values import (
-    FAULTS,
-    Odd,
-    number,
-    plain,
-    same,
-    shown,
-    small,
-    what,
-)
+from mnist_logreg.checks.values import FAULTS, plain, same
 from mnist_logreg.checks.verdicts import Verdict
+from mnist_logreg.checks.words import shown, small, what
 
 RIGHT = "right."
 
@@ -118,11 +110,11 @@ def judge_value(exercise: ValueExercise, answer, lesson, given=(), code="") -> V
         for value in (right, *exercise.also_right(lesson, *given)):
             if same(found, value, exercise.tolerance):
                 return Verdict(exercise.number, "right", RIGHT)
-        hint = _hint(exercise, answer, right, (lesson, *given), code)
+        hint = hints.hint(exercise, answer, right, (lesson, *given), code)
         if hint is None and exercise.remark:
             with contextlib.suppress(*FAULTS):  # an answer of a kind not thought of
                 hint = exercise.remark(found, lesson, *given)
-        hint = hint or f"{_difference(answer, right, False)}. {exercise.nudge}"
+        hint = hint or f"{hints.difference(answer, right, False)}. {exercise.nudge}"
         return _wrong(exercise, hint)
 
 
@@ -214,19 +206,19 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
             message = "not done yet. Let the function return its result."
             return Verdict(exercise.number, "todo", message)
         else:
-            hint = habits.sure(code) or (
+            hint = habits.unreturned(code) or (
                 "your function hands nothing back (`None`): its last line must begin "
                 "with `return`"
             )
         return _wrong(exercise, hint)
-    hint = _hint(exercise, came.value, right, arguments, code)
+    hint = hints.hint(exercise, came.value, right, arguments, code)
     if hint is None and constant:
         hint = (
             f"your function returns {shown(came.value)} whatever it is given. Compute "
             f"the result from {' and '.join(_names(exercise))}"
         )
     if hint is None:
-        hint = f"{called}: {_difference(came.value, right, True)}"
+        hint = f"{called}: {hints.difference(came.value, right, True)}"
     elif small(came.value) and small(right) and all(map(small, arguments)):
         hint += (
             f". ({called}: you returned {small(came.value)}, right is {small(right)})"
@@ -234,95 +226,12 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
     return _wrong(exercise, hint)
 
 
-def _hint(exercise, answer, right, arguments, code) -> str | None:
-    """The hint that fits, or None: what the code shows, else what the value shows."""
-    found = plain(answer)
-    if type(found) is Odd:
-        return f"this is {found.what}" + (f": {found.remedy}" if found.remedy else "")
-    if type(found) is str and type(right) is not str:
-        return "this is text, which stands in quotes. Leave the quotes out"
-    said = habits.sure(code)
-    if said:
-        return said
-    for value, hint in exercise.mistakes(*arguments):
-        if not same(value, right, exercise.tolerance) and same(
-            found, value, exercise.tolerance
-        ):
-            return hint
-    if _has_nan(found) and not _has_nan(plain(right)):
-        return (
-            "there is a `nan` in it, *not a number*: 0/0, infinity minus infinity or "
-            "the logarithm of a negative number make one"
-        )
-    return habits.likely(code) or _turned(found, plain(right), exercise.tolerance)
-
-
-def _has_nan(found) -> bool:
-    if type(found) is torch.Tensor:
-        return bool(found.isnan().any())
-    return type(found) is float and found != found
-
-
-def _turned(found, right, tolerance) -> str | None:
-    """What is said of a right table that lies on its side, or has a side too many."""
-    if type(found) is not torch.Tensor or type(right) is not torch.Tensor:
-        return None
-    if found.dim() == 2 and same(found.T, right, tolerance):
-        return "rows and columns have changed places: `.T` turns them"
-    if found.shape != right.shape and found.numel() == right.numel():
-        if same(found.reshape(right.shape), right, tolerance):
-            return (
-                f"the values are right, in the shape {list(found.shape)} where "
-                f"{list(right.shape)} is wanted"
-            )
-    return None
-
-
-def _difference(answer, right, is_result: bool) -> str:
-    """Where an answer differs; a function's right result may be told, a value not."""
-    found, wanted = plain(answer), plain(right)
-    verb = "you returned" if is_result else "you gave"
-    if type(wanted) is not torch.Tensor or type(found) is not torch.Tensor:
-        return _other_difference(answer, right, found, wanted, verb, is_result)
-    if found.shape != wanted.shape:
-        return f"{verb} {what(answer)}, wanted is {what(right)}"
-    if is_result and small(answer) and small(right):
-        return f"{verb} {small(answer)}, right is {small(right)}"
-    place = ((found - wanted).abs().nan_to_num(1) > 1e-9).nonzero()[0].tolist()
-    at = str(place) if len(place) > 1 else f"[{place[0]}]"
-    a, b = (number(t[tuple(place)].item()) for t in (found, wanted))
-    return f"at place {at} {verb} {a}, right is {b}"
-
-
-def _other_difference(answer, right, found, wanted, verb, is_result) -> str:
-    numbers = (int, float)
-    if type(found) in numbers and type(wanted) in numbers:
-        if is_result:
-            return f"{verb} {number(found)}, right is {number(wanted)}"
-        if abs(found - wanted) <= 0.01 * abs(wanted):
-            return f"{number(found)} is close. Let Python compute it all, unrounded"
-        side = "large" if found > wanted else "small"
-        return f"{number(found)} is too {side}"
-    parts = [
-        list(x) if type(x) in (list, torch.Tensor) else [] for x in (found, wanted)
-    ]
-    if len(parts[1]) and len(parts[0]) == len(parts[1]):
-        for i, (a, b) in enumerate(zip(*parts)):
-            if not same(a, b):
-                return f"of the {len(parts[1])} results, number {i + 1}: " + (
-                    _difference(a, b, is_result)
-                )
-    if is_result and small(answer) and small(right):
-        return f"{verb} {small(answer)}, right is {small(right)}"
-    return f"{verb} {what(answer)}, wanted is {what(right)}"
-
-
 def _nothing(exercise, code) -> Verdict:
     """The verdict on None and on dots."""
     if habits.prints(code, exercise.answer):
         hint = (
-            f"`print` shows a value and hands back nothing, so that `{exercise.answer}` "
-            "holds `None`. Leave `print` out"
+            "`print` shows a value and hands back nothing, so that "
+            f"`{exercise.answer}` holds `None`. Leave `print` out"
         )
         return _wrong(exercise, hint)
     message = (

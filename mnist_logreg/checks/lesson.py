@@ -1,4 +1,4 @@
-"""The data that the notebook has opened, read anew: no learner's cell can spoil them."""
+"""The data that the notebook has opened, read anew, whatever its cells have done."""
 
 from functools import cached_property
 

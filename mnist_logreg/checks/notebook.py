@@ -113,11 +113,9 @@ def _fit_for_use(answer, exercise, called):
 
 
 def _before(exercise, names) -> Verdict | None:
-    """What is said before the answer is looked at: that there is none, or an old one."""
+    """What is said where there is no answer, or only that of an earlier run."""
     cell = MEMORY.binding(exercise.answer)
     if cell is not None and cell.trouble is not None:
-        if cell.trouble.kind == "SyntaxError" and "'…'" in cell.trouble.message:
-            pass
         message = (
             f"your cell stopped{located(cell.trouble)}: {explain(cell.trouble)}. Mend "
             "it, run it, then run this check again."

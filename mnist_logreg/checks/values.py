@@ -1,4 +1,4 @@
-"""A learner's value in any form: made plain, compared, described. Nothing here raises.
+"""A learner's value in any form: made plain, compared, converted. Nothing here raises.
 
 The types are asked, never the objects: an object may lie about its class, its length
 and its equality.
@@ -25,7 +25,6 @@ METHODS = (
 )
 LARGEST = 3_000_000  # parts of a list that are looked at
 DEEPEST = 12  # lists within lists
-FEW = 12  # numbers that are small enough to read
 
 
 @dataclass(frozen=True)
@@ -115,9 +114,9 @@ def _plain_list(value, left, depth):
     parts = [_plain(item, left, depth + 1) for item in items]
     if parts and all(type(part) in (int, float) for part in parts):
         return torch.tensor(parts, dtype=torch.float64)
-    if parts and all(type(part) is torch.Tensor for part in parts):
-        if len({(part.shape, part.dtype) for part in parts}) == 1:
-            return torch.stack(parts)
+    kinds = {(type(p), getattr(p, "shape", 0), getattr(p, "dtype", 0)) for p in parts}
+    if len(kinds) == 1 and type(parts[0]) is torch.Tensor:
+        return torch.stack(parts)
     return parts
 
 
@@ -220,83 +219,6 @@ def _numbers(value):
         return torch.tensor(value, dtype=kind, device="cpu")
     except FAULTS:  # a whole number larger than any float
         return torch.tensor(math.inf if value > 0 else -math.inf, device="cpu")
-
-
-def what(value) -> str:
-    """The form of a value, in a learner's words."""
-    found = plain(value)
-    if type(found) is Odd:
-        return found.what
-    if found is None:
-        return "nothing (`None`)"
-    if type(found) is str:
-        return "text, which stands in quotes"
-    if type(found) is dict:
-        return f"a dictionary of {_count(len(found), 'entry')}"
-    if type(found) is complex:
-        return "a complex number"
-    if type(found) in (int, float):
-        return "a single number"
-    name = {list: "a list", tuple: "a tuple"}.get(type(value))
-    if type(found) is list:
-        parts = ", ".join(what(part) for part in value) if name and found else ""
-        if parts and len(found) < 5:
-            return f"{_count(len(found), 'value')} ({parts})"
-        return f"{name or 'a list'} of {_count(len(found), 'value')}"
-    if name and found.dim() == 1:
-        return f"{name} of {_count(len(found), 'number')}"
-    name = "nested lists" if name else "an array"
-    if issubclass(type(value), torch.Tensor):
-        name = "a tensor"
-    return f"{name} of shape {list(found.shape)}"
-
-
-def small(value) -> str | None:
-    """A value in figures, if it is small enough to read, else None."""
-    found = plain(value)
-    if type(found) in (int, float):
-        return number(found)
-    if type(found) is str and len(found) <= 40:
-        return repr(found)
-    if type(found) is torch.Tensor and found.numel() <= FEW:
-        return _nested(found.tolist(), issubclass(type(value), tuple))
-    if type(found) is list and len(found) <= 4:
-        parts = [small(part) for part in found]
-        if all(parts):
-            ends = "()" if type(value) is tuple else "[]"
-            return ends[0] + ", ".join(parts) + ends[1]
-    if type(found) is dict and len(found) <= FEW:
-        parts = [small(part) for part in found.values()]
-        if all(parts):
-            return "{" + ", ".join(f"{k}: {p}" for k, p in zip(found, parts)) + "}"
-    return None
-
-
-def shown(value) -> str:
-    """A value in figures if it is small, else its form."""
-    return small(value) or what(value)
-
-
-def number(value: float) -> str:
-    """A number with as many digits as help to tell it from its neighbours."""
-    try:
-        if type(value) is int or float(value).is_integer() and abs(value) < 1e15:
-            return str(int(value)) if abs(value) < 10**15 else f"{value:.3g}"
-        return f"{value:.5g}"
-    except FAULTS:  # nan, infinity, or larger than any float
-        return str(value) if type(value) is float else "a huge number"
-
-
-def _nested(value, round_brackets=False) -> str:
-    if not isinstance(value, list):
-        return number(value) if type(value) is not complex else str(value)
-    ends = "()" if round_brackets else "[]"
-    return ends[0] + ", ".join(map(_nested, value)) + ends[1]
-
-
-def _count(n: int, word: str) -> str:
-    plural = {"entry": "entries"}.get(word, word + "s")
-    return f"{n} {word if n == 1 else plural}"
 
 
 def in_form(value, example):

@@ -1,0 +1,94 @@
+"""Which sentence moves a learner on from a wrong answer."""
+
+import contextlib
+
+import torch
+
+from mnist_logreg.checks import habits
+from mnist_logreg.checks.values import FAULTS, Odd, plain, same
+from mnist_logreg.checks.words import number, small, what
+
+
+def hint(exercise, answer, right, arguments, code) -> str | None:
+    """The hint that fits, or None: what the code shows, else what the value shows."""
+    found = plain(answer)
+    if type(found) is Odd:
+        return f"this is {found.what}" + (f": {found.remedy}" if found.remedy else "")
+    if type(found) is str and type(right) is not str:
+        return "this is text, which stands in quotes. Leave the quotes out"
+    said = habits.sure(code)
+    if said:
+        return said
+    with contextlib.suppress(*FAULTS):  # of arguments that a cell has spoiled
+        for value, said in exercise.mistakes(*arguments):
+            if same(found, value, exercise.tolerance) and not same(
+                value, right, exercise.tolerance
+            ):
+                return said
+    if _has_nan(found) and not _has_nan(plain(right)):
+        return (
+            "there is a `nan` in it, *not a number*: 0/0, infinity minus infinity or "
+            "the logarithm of a negative number make one"
+        )
+    return habits.likely(code) or _turned(found, plain(right), exercise.tolerance)
+
+
+def _has_nan(found) -> bool:
+    if type(found) is torch.Tensor:
+        return bool(found.isnan().any())
+    return type(found) is float and found != found
+
+
+def _turned(found, right, tolerance) -> str | None:
+    """What is said of a right table that lies on its side, or has a side too many."""
+    if type(found) is not torch.Tensor or type(right) is not torch.Tensor:
+        return None
+    if found.dim() == 2 and same(found.T, right, tolerance):
+        return "rows and columns have changed places: `.T` turns them"
+    is_turned = found.shape != right.shape and found.numel() == right.numel()
+    if is_turned and same(found.reshape(right.shape), right, tolerance):
+        return (
+            f"the values are right, in the shape {list(found.shape)} where "
+            f"{list(right.shape)} is wanted"
+        )
+    return None
+
+
+def difference(answer, right, is_result: bool) -> str:
+    """Where an answer differs; a function's right result may be told, a value not."""
+    found, wanted = plain(answer), plain(right)
+    verb = "you returned" if is_result else "you gave"
+    if type(wanted) is not torch.Tensor or type(found) is not torch.Tensor:
+        return _other(answer, right, found, wanted, verb, is_result)
+    if found.shape != wanted.shape:
+        return f"{verb} {what(answer)}, wanted is {what(right)}"
+    if is_result and small(answer) and small(right):
+        return f"{verb} {small(answer)}, right is {small(right)}"
+    gap = (found - wanted).abs().nan_to_num(torch.inf)
+    place = (gap > 1e-4 * gap.max().clamp(max=1e300)).nonzero()[0].tolist()
+    at = str(place) if len(place) > 1 else f"[{place[0]}]"
+    a, b = (number(t[tuple(place)].item()) for t in (found, wanted))
+    return f"at place {at} {verb} {a}, right is {b}"
+
+
+def _other(answer, right, found, wanted, verb, is_result) -> str:
+    numbers = (int, float)
+    if type(found) in numbers and type(wanted) in numbers:
+        if is_result:
+            return f"{verb} {number(found)}, right is {number(wanted)}"
+        if abs(found - wanted) <= 0.01 * abs(wanted):
+            return f"{number(found)} is close. Let Python compute it all, unrounded"
+        side = "large" if found > wanted else "small"
+        return f"{number(found)} is too {side}"
+    parts = [
+        list(x) if type(x) in (list, torch.Tensor) else [] for x in (found, wanted)
+    ]
+    if len(parts[1]) and len(parts[0]) == len(parts[1]):
+        for i, (a, b) in enumerate(zip(*parts)):
+            if not same(a, b):
+                return f"of the {len(parts[1])} results, number {i + 1}: " + (
+                    difference(a, b, is_result)
+                )
+    if is_result and small(answer) and small(right):
+        return f"{verb} {small(answer)}, right is {small(right)}"
+    return f"{verb} {what(answer)}, wanted is {what(right)}"

@@ -1,0 +1,105 @@
+"""What torch's errors mean, as a table like that in `meanings_python`."""
+
+OF_TORCH = [
+    (
+        "RuntimeError",
+        r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at "
+        r"non-singleton dimension (\d+)",
+        "the shapes do not fit together: {0} against {1} entries in dimension {2}. "
+        "Print the `.shape` of both sides",
+    ),
+    (
+        "RuntimeError",
+        r"mat1 and mat2 shapes cannot be multiplied \((\w+) and (\w+)\)",
+        "matrices of {0} and {1} entries do not fit: the first one's columns must be "
+        "as many as the second one's rows. Is an image not flattened, or a `.T` missing?",
+    ),
+    (
+        "RuntimeError",
+        r"shape '(.*?)' is invalid for input of size (\d+)",
+        "{1} numbers do not fill the shape {0}",
+    ),
+    (
+        "RuntimeError NotImplementedError",
+        r"mean\(\)|Long did not match|[Ii]nput dtype (?:should|must) be either",
+        "whole numbers and truth values have no mean: put `.float()` before `.mean()`",
+    ),
+    (
+        "RuntimeError",
+        r"Boolean value of Tensor with more than one value",
+        "`if`, `and`, `min` and `max` of Python want a single number, and this is a "
+        "tensor of many. Use the tensor's own: `.min()`, `.max()`",
+    ),
+    (
+        "RuntimeError",
+        r"(?:expected|Expected) .*?(?:type|dtype)|same dtype",
+        "the numbers are of two types. `.float()` makes 32-bit floats, `.long()` whole "
+        "numbers",
+    ),
+    (
+        "RuntimeError",
+        r"same device|device type",
+        "the tensors are on two devices: add `.cpu()`, or move both with `.to(device)`",
+    ),
+    (
+        "RuntimeError",
+        r"does not require grad",
+        "the loss does not depend on anything that learns. Was `.item()` or "
+        "`.detach()` taken too early, or is a result not computed from the model?",
+    ),
+    (
+        "RuntimeError",
+        r"backward through the graph a second time",
+        "`backward()` was called twice for one loss: compute the loss anew before",
+    ),
+    (
+        "RuntimeError",
+        r"leaf Variable|inplace operation|in-place operation",
+        "a number that autograd watches is changed in place. Put the update under "
+        "`with torch.no_grad():`",
+    ),
+    (
+        "RuntimeError",
+        r"requires grad",
+        "autograd watches this tensor: take `.detach()` of it first",
+    ),
+    (
+        "IndexError",
+        r"Dimension out of range \(expected to be in range of \[(-?\d+), (-?\d+)\], "
+        r"but got (-?\d+)\)",
+        "the tensor has no dimension {2}: they are counted from 0, and its last one is "
+        "{1}",
+    ),
+    (
+        "IndexError",
+        r"out of (?:bounds|range)",
+        "there is no such place: places are counted from 0, so that the last one is "
+        "the length minus 1",
+    ),
+    (
+        "IndexError",
+        r"too many indices",
+        "more indices than the tensor has dimensions. Print its `.shape`",
+    ),
+    (
+        "IndexError",
+        r"tensors used as indices",
+        "places must be whole numbers: `.long()` makes them",
+    ),
+    (
+        "ValueError",
+        r"unpack",
+        "the names left of `=`, or after `for`, are not as many as the values",
+    ),
+    (
+        "ValueError RuntimeError TypeError",
+        r"[Oo]nly one element tensors|elements cannot be converted to Scalar",
+        "a single number is needed there, and this tensor has several. Is `.mean()`, "
+        "`.sum()` or an index missing?",
+    ),
+    (
+        "ValueError",
+        r"invalid literal for int|could not convert string",
+        "a text that is no number cannot become one",
+    ),
+]
