@@ -65,6 +65,9 @@ def pytest_collection_modifyitems(items):
     cells = [item for item in items if item.path.parent == NOTEBOOKS]
     if not cells:
         return
+    for cell in cells:
+        # A figure's alternative text is compared, its picture is not.
+        cell.parent.sanitize_patterns[r"base64,[^\"]*"] = "base64,"
     try:
         open_data("mnist")
     except UserError as error:

@@ -2,12 +2,13 @@
 
 Importing the package imports nothing else; each module is imported where it is used:
 
-data       opens MNIST, or the bundled digits, verified
-baselines  the mean digits, and the nearest of them
-model      the usual recipe's model, and the one without its sigmoid
-training   the training loop, by the library and by hand
-reference  scikit-learn's solver, to measure them against
-results    saves models and numbers whole or not at all
-plots      the figures
-checks     the checks of the exercises
+data      opens MNIST, or the bundled digits, verified; batches of it
+model     the article's model, the textbook's, and the nearest mean digit
+training  the training loop as taught, and what it measures
+by_hand   the same training by the lesson's formula
+solver    scikit-learn's solver, to measure them against
+results   saves models and numbers whole or not at all
+plots     the figures, drawn by figures in the colours of palette
+lean      what keeps the steps of a training quick
+checks    the checks of the exercises
 """

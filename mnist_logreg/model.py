@@ -1,11 +1,11 @@
-"""Logistic regression for ten classes: the usual recipe's model, and the textbook's."""
+"""The article's model, the textbook's, and the mean digits, which hardly learn."""
 
 import torch
 from torch import nn
 
 
 class LogisticRegression(nn.Module):
-    """The usual recipe's model: a linear function, then a sigmoid for each class.
+    """The article's model: a linear function, then a sigmoid for each class.
 
     Maps float [B, n_inputs] to float [B, n_outputs], each value between 0 and 1 and on
     its own: a row does not sum to 1.
@@ -34,3 +34,35 @@ class SoftmaxRegression(nn.Module):
     def forward(self, x):
         """The scores (logits): float [B, n_inputs] to [B, n_outputs]."""
         return self.linear(x)
+
+
+def class_means(images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+    """The mean image of each digit.
+
+    Parameters
+    ----------
+    images : uint8 tensor [N, 28, 28]
+    labels : int64 tensor [N], 0 to 9
+
+    Returns
+    -------
+    float32 tensor [10, 28, 28], values from 0 to 255
+    """
+    # A digit at a time: the whole set is never copied to floats.
+    return torch.stack([images[labels == d].float().mean(dim=0) for d in range(10)])
+
+
+def nearest_mean(images: torch.Tensor, means: torch.Tensor) -> torch.Tensor:
+    """The digit whose mean image is nearest to each image, by squared distance.
+
+    Parameters
+    ----------
+    images : tensor [N, 28, 28]
+    means : float tensor [10, 28, 28], on the same scale
+
+    Returns
+    -------
+    int64 tensor [N]
+    """
+    pixels = images.flatten(1).float()
+    return torch.cdist(pixels, means.flatten(1)).argmin(dim=1)

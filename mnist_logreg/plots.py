@@ -1,92 +1,139 @@
-"""The figures of the series: one look, readable without colour, with alternative text.
+"""The figures of the series, readable without colour.
 
-The palette is Okabe and Ito's, which people with any colour vision can tell apart
-(https://jfly.uni-koeln.de/color/). Lines also differ in style and bars carry their
-value, so that nothing is told by colour alone.
+Lines differ in style as well as in colour and bars carry their value, so that nothing
+is told by colour alone. Each function returns a matplotlib Figure, whose main numbers
+(``figure.in_numbers``) ``show`` adds to the alternative text.
 """
 
-import io
 import itertools
 
-import matplotlib.pyplot as plt
+import numpy as np
 import torch
-from IPython.display import Image, display
 from matplotlib.figure import Figure
 
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
+from mnist_logreg.errors import UserError
+from mnist_logreg.figures import show, style, subplots
+from mnist_logreg.palette import BLUE, GREY
 
-plt.rcParams.update(
-    {
-        "figure.dpi": 96,
-        "figure.constrained_layout.use": True,
-        "font.size": 11,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.prop_cycle": plt.cycler(
-            color=[BLUE, ORANGE, GREEN, GREY], linestyle=["-", "--", "-.", ":"]
-        ),
-    }
-)
-
-
-def show(figure: Figure, alt: str) -> None:
-    """Display a figure with alternative text, and close it.
-
-    The text is stored with the picture (output metadata "image/png", "alt"), where
-    screen readers and the exported pages find it. Raises ValueError if it is empty.
-    """
-    if not alt.strip():
-        raise ValueError("Say in alt= what the figure shows.")
-    png = io.BytesIO()
-    # Twice as many pixels as it is wide on the page: sharp on fine screens too.
-    figure.savefig(png, format="png", dpi=2 * figure.dpi, bbox_inches="tight")
-    display(Image(png.getvalue(), retina=True, alt=alt))
-    plt.close(figure)
+__all__ = [
+    "bars",
+    "confusion_matrix",
+    "curves",
+    "histogram",
+    "image_grid",
+    "reliability",
+    "show",
+    "style",
+    "subplots",
+    "weight_images",
+]
 
 
+@style()
 def image_grid(images, titles, columns: int = 5) -> Figure:
     """Draw images, dark ink on white paper, each under its title.
 
-    images: [N, 28, 28] or [N, 1, 28, 28], any dtype, larger values are more ink.
-    titles: N strings or numbers.
+    Parameters
+    ----------
+    images : array [N, 28, 28] or [N, 1, 28, 28]
+        Of any dtype; larger values are more ink.
+    titles : sequence of N strings or numbers
+    columns : int
+        Images a row.
     """
     rows = -(-len(images) // columns)
-    figure, axes = plt.subplots(
-        rows, columns, figsize=(1.35 * columns, 1.6 * rows), squeeze=False
-    )
-    for axis in axes.flat:
+    figure = Figure(figsize=(1.35 * columns, 1.6 * rows))
+    axes = list(figure.subplots(rows, columns, squeeze=False).flat)
+    for axis in axes:
         axis.axis("off")
-    for axis, image, title in zip(axes.flat, images, titles, strict=False):
+    for axis, image, title in zip(axes, images, titles, strict=False):
         axis.imshow(torch.as_tensor(image).squeeze(), cmap="gray_r")
         axis.set_title(title, fontsize=12)
     return figure
 
 
-def bars(names, values, xlabel: str, form: str = "{:.1f}") -> Figure:
+@style()
+def bars(names, values, xlabel: str, form: str = "{:.1f}", errors=None) -> Figure:
     """Draw horizontal bars, each with its value written at its end.
 
-    names: N strings, drawn from top to bottom. values: N numbers. xlabel: what the
-    values are, with their unit. form: how a value is written.
+    Parameters
+    ----------
+    names : sequence of N strings, from top to bottom
+    values : sequence of N numbers
+    xlabel : str
+        What the values are, with their unit.
+    form : str
+        How a value is written.
+    errors : sequence of N numbers, optional
+        Half the width of each value's interval.
     """
-    figure, axis = plt.subplots(figsize=(7, 0.9 + 0.36 * len(names)))
-    drawn = axis.barh(list(names), list(values), color=BLUE)
-    axis.bar_label(drawn, [form.format(value) for value in values], padding=4)
+    names, values = list(map(str, names)), [float(value) for value in values]
+    figure = Figure(figsize=(7, 0.9 + 0.36 * len(names)))
+    axis = figure.subplots()
+    drawn = axis.barh(names, values, color=BLUE, xerr=errors, capsize=3)
+    written = [form.format(value) for value in values]
+    axis.bar_label(drawn, written, padding=4)
     axis.invert_yaxis()
     axis.margins(x=0.15)
     axis.set_xlabel(xlabel)
+    listed = "; ".join(f"{name}, {value}" for name, value in zip(names, written))
+    figure.in_numbers = [f"{xlabel}: {listed}."]
     return figure
 
 
-def curves(x, lines: dict, xlabel: str, ylabel: str) -> Figure:
+@style()
+def curves(
+    x,
+    lines: dict,
+    xlabel: str,
+    ylabel: str,
+    log: bool = False,
+    errors: dict | None = None,
+) -> Figure:
     """Draw lines over a common axis, each named in the legend.
 
-    x: N numbers. lines: {name: N numbers, or fewer where a line ends early}; up to
-    four lines differ in colour, dash and marker.
-    xlabel, ylabel: what is drawn, with its unit.
+    Parameters
+    ----------
+    x : sequence of N numbers
+    lines : dict
+        {name: N numbers, or fewer where a line ends early}; up to four lines differ in
+        colour, dash and marker.
+    xlabel, ylabel : str
+        What is drawn, with its unit.
+    log : bool
+        Whether the x axis is logarithmic.
+    errors : dict, optional
+        {name: half the width of each point's interval}, for some of the lines.
+
+    Raises
+    ------
+    UserError
+        If there is no point to draw.
     """
-    figure, axis = plt.subplots(figsize=(7, 3.2))
-    for (name, y), marker in zip(lines.items(), itertools.cycle("os^Dv")):
-        axis.plot(x[: len(y)], y, label=name, marker=marker if len(x) < 20 else None)
+    if not any(map(len, lines.values())):
+        raise UserError(
+            "There is nothing to draw yet: run the training above again, and let it "
+            "finish at least one epoch."
+        )
+    figure = Figure(figsize=(7, 3.2))
+    figure.in_numbers = []
+    axis = figure.subplots()
+    for (name, y), marker in zip(lines.items(), itertools.cycle("os^D")):
+        y = [float(value) for value in y]
+        over = list(x)[: len(y)]
+        marker = marker if len(y) < 20 else None
+        axis.errorbar(
+            over, y, (errors or {}).get(name), label=name, marker=marker, capsize=3
+        )
+        if y:
+            figure.in_numbers.append(
+                f"{name}: {y[0]:.3g} at {over[0]}, {y[-1]:.3g} at {over[-1]}, "
+                f"between {min(y):.3g} and {max(y):.3g}."
+            )
+    if log:
+        axis.set_xscale("log")
+        axis.set_xticks(list(x), [f"{value:g}" for value in x])
+        axis.minorticks_off()
     axis.set_xlabel(xlabel)
     axis.set_ylabel(ylabel)
     axis.grid(alpha=0.3)
@@ -94,73 +141,129 @@ def curves(x, lines: dict, xlabel: str, ylabel: str) -> Figure:
     return figure
 
 
-def weight_images(weight: torch.Tensor) -> Figure:
+@style()
+def histogram(groups: dict, xlabel: str, ylabel: str, bins: int = 40) -> Figure:
+    """Draw how often values occur, in the same bins for all groups.
+
+    Parameters
+    ----------
+    groups : dict
+        {name: [N] numbers}, up to four groups.
+    xlabel, ylabel : str
+        What the values are, with their unit, and what is counted.
+    bins : int
+        Into how many the whole range is divided.
+    """
+    values = [np.asarray(group) for group in groups.values()]
+    edges = np.histogram_bin_edges(np.concatenate(values), bins)
+    figure = Figure(figsize=(7, 3))
+    axis = figure.subplots()
+    for name, group, hatch in zip(groups, values, ("", "//", "..", "xx")):
+        axis.hist(group, edges, alpha=0.7, hatch=hatch, label=name)
+    axis.set_xlabel(xlabel)
+    axis.set_ylabel(ylabel)
+    axis.legend()
+    figure.in_numbers = [
+        f"{name}: {len(group)} values, median {np.median(group):.3g}."
+        for name, group in zip(groups, values)
+    ]
+    return figure
+
+
+@style()
+def weight_images(weight: torch.Tensor, percentile: float = 99) -> Figure:
     """Draw what each output looks for: its 784 weights as a 28x28 image.
 
-    weight: [10, 784] float. Blue pixels (negative) speak against the digit, red ones
-    (positive) for it; all ten share one scale, symmetric about zero.
+    Parameters
+    ----------
+    weight : float tensor [10, 784]
+        Blue pixels (negative) speak against the digit, red ones (positive) for it; all
+        ten share one scale, symmetric about zero.
+    percentile : float
+        Of the weights' sizes, where the scale ends: larger ones get its last colour,
+        or a few pixels would make all the others pale.
     """
-    weight = weight.detach()
-    limit = weight.abs().max().item()
-    figure, axes = plt.subplots(2, 5, figsize=(8, 3.4))
+    weight = weight.detach().cpu()
+    limit = np.percentile(weight.abs(), percentile) or 1
+    figure = Figure(figsize=(8, 3.4))
+    axes = figure.subplots(2, 5)
     for digit, axis in enumerate(axes.flat):
         drawn = axis.imshow(
             weight[digit].view(28, 28), cmap="RdBu_r", vmin=-limit, vmax=limit
         )
         axis.set_title(f"looks for {digit}", fontsize=10)
         axis.axis("off")
-    bar = figure.colorbar(drawn, ax=axes, shrink=0.8)
+    bar = figure.colorbar(drawn, ax=axes, shrink=0.8, extend="both")
     bar.set_label("weight: against (−), for (+)", labelpad=8)
+    figure.in_numbers = [f"The scale runs from {-limit:.2g} to {limit:.2g}."]
     return figure
 
 
+@style()
 def confusion_matrix(counts: torch.Tensor) -> Figure:
     """Draw how often each digit was taken for each other, the counts written in.
 
-    counts: [10, 10] int; row i, column j: images of digit i that were called j. The
-    shade shows the mistakes alone, or the diagonal would drown them.
+    Parameters
+    ----------
+    counts : int tensor [10, 10]
+        Row i, column j: images of digit i that were called j. The shade shows the
+        mistakes alone, or the diagonal would drown them.
     """
     mistakes = counts.clone().fill_diagonal_(0)
-    figure, axis = plt.subplots(figsize=(6.2, 5.6))
+    figure = Figure(figsize=(6.2, 5.6))
+    axis = figure.subplots()
     axis.imshow(mistakes, cmap="Blues")
     dark = mistakes.max().item() * 0.6
-    for i in range(10):
-        for j in range(10):
-            axis.text(
-                j,
-                i,
-                counts[i, j].item(),
-                ha="center",
-                va="center",
-                fontsize=9,
-                fontweight="bold" if i == j else "normal",
-                color="white" if mistakes[i, j] > dark else "black",
-            )
+    for i, j in itertools.product(range(10), repeat=2):
+        axis.text(
+            j,
+            i,
+            counts[i, j].item(),
+            ha="center",
+            va="center",
+            fontsize=9,
+            fontweight="bold" if i == j else "normal",
+            color="white" if mistakes[i, j] > dark else "black",
+        )
     axis.set_xticks(range(10))
     axis.set_yticks(range(10))
     axis.set_xlabel("what the model said")
     axis.set_ylabel("what the digit was")
+    figure.in_numbers = [
+        f"Right, from 0 to 9: {counts.diagonal().tolist()}; in all {mistakes.sum()} "
+        f"mistakes, at most {mistakes.max()} of one kind."
+    ]
     return figure
 
 
+@style()
 def reliability(confidence: torch.Tensor, correct: torch.Tensor) -> Figure:
     """Draw how often the model is right against how sure it says it is.
 
-    confidence: [N] float, the probability of the chosen digit. correct: [N] bool.
-    One point a tenth of confidence that holds at least ten images, and beside it how
-    many; on the diagonal, a model that says 70 % is right 7 times in 10.
+    One point a tenth of confidence that holds at least ten images, with its 95 %
+    interval and how many there are; on the diagonal, a model that says 70 % is right 7
+    times in 10.
+
+    Parameters
+    ----------
+    confidence : float tensor [N]
+        The probability of the chosen digit.
+    correct : bool tensor [N]
     """
     tenth = (confidence * 10).long().clamp(max=9)
     counts = tenth.bincount(minlength=10)
     held = [t for t in range(10) if counts[t] >= 10]
-    points = [
-        (confidence[tenth == t].mean() * 100, correct[tenth == t].float().mean() * 100)
-        for t in held
+    stated = [confidence[tenth == t].mean().item() for t in held]
+    right = [correct[tenth == t].float().mean().item() for t in held]
+    error = [
+        1.96 * (p * (1 - p) / counts[t].item()) ** 0.5 for t, p in zip(held, right)
     ]
-    figure, axis = plt.subplots(figsize=(4.8, 4.4))
+    stated, right, error = (100 * np.array(line) for line in (stated, right, error))
+    figure = Figure(figsize=(4.8, 4.4))
+    axis = figure.subplots()
     axis.plot([0, 100], [0, 100], color=GREY, linestyle=":", label="perfectly honest")
-    axis.plot(*zip(*points, strict=True), marker="o", label="this model")
-    for t, point in zip(held, points, strict=True):
+    axis.errorbar(stated, right, error, marker="o", capsize=3, label="this model")
+    for t, *point in zip(held, stated, right):
         axis.annotate(
             f"{counts[t]:,}",
             point,
@@ -173,4 +276,7 @@ def reliability(confidence: torch.Tensor, correct: torch.Tensor) -> Figure:
     axis.set_ylabel("how often it is right (%)")
     axis.set_aspect("equal")
     axis.legend()
+    figure.in_numbers = [
+        f"States {s:.0f} %, is right {r:.0f} %." for s, r in zip(stated, right)
+    ]
     return figure

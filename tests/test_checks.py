@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn.functional import one_hot
 
-from mnist_logreg import baselines, checks
+from mnist_logreg import checks, model
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 
@@ -32,7 +32,7 @@ LABELS = torch.tensor([1, 1, 1, 1, 7, 0, 2, 2, 3, 4, 5, 6, 8, 8, 9])
 TEST_LABELS = torch.tensor([1, 7, 1, 0, 5, 9, 9, 3])
 IMAGES = torch.randint(0, 256, (300, 28, 28), dtype=torch.uint8)
 IMAGE_LABELS = torch.arange(300) % 10
-MEANS = baselines.class_means(IMAGES, IMAGE_LABELS)
+MEANS = model.class_means(IMAGES, IMAGE_LABELS)
 CONFUSION = torch.diag(torch.full((10,), 90))
 CONFUSION[4, 9], CONFUSION[9, 4], CONFUSION[2, 8] = 7, 5, 6
 SWEEP = {0.01: 88.0, 0.03: 91.0, 0.1: 92.0, 1.0: 90.0, 3.0: 70.0}
@@ -187,7 +187,7 @@ VALUES = [  # check, right answers, wrong answers with a word of the hint
 FUNCTIONS = [
     (
         nearest,
-        [lambda x, m: distances(x, m).argmin(dim=1), baselines.nearest_mean],
+        [lambda x, m: distances(x, m).argmin(dim=1), model.nearest_mean],
         [
             (lambda x, m: distances(x, m).argmax(dim=1), "argmin, not argmax"),
             (distances, "the distances"),

@@ -2,7 +2,7 @@
 
 import torch
 
-from mnist_logreg import baselines
+from mnist_logreg import model
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
 from mnist_logreg.checks.words import number
 
@@ -216,7 +216,7 @@ def _nearest_mistakes(images, means):
 nearest_mean = FunctionExercise(
     number="1.3",
     answer="my_nearest_mean",
-    expected=baselines.nearest_mean,
+    expected=model.nearest_mean,
     cases=lambda chance: list(_images_and_means(chance)),
     mistakes=_nearest_mistakes,
     nudge="Square, add up, find the smallest: one step a line, each with a name.",

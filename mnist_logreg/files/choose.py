@@ -1,6 +1,6 @@
-"""Chooses the data: MNIST where it is to be had, else the bundled digits.
+"""Chooses the data: MNIST if it is here or can be downloaded, else the bundled digits.
 
-Imports neither torch nor torchvision, so that a command that only asks is quick.
+This module imports neither torch nor torchvision, so commands that only ask are quick.
 """
 
 import gzip
@@ -25,14 +25,11 @@ SOURCES = ("auto", "mnist", "digits")
 
 DATA = Path(__file__).resolve().parents[2] / "data"
 
-# Seconds for a server to begin its answer. Under "auto" there is a way out, and people
-# wait: three servers that keep silent cost 7.5 seconds.
+# Seconds for a server to begin its answer. Under "auto" there is an alternative and
+# people wait: three silent servers cost 7.5 seconds.
 PATIENT, BRISK = 10, 2.5
 
-ABSENT = (
-    "MNIST is not on this machine: where there is internet, run `make data` or, in a "
-    "workshop's folder, `python start.py data`"
-)
+ABSENT = "MNIST is not on this machine: run `make data` to download it"
 FAILED = "MNIST is not on this machine and could not be fetched"
 
 
@@ -40,15 +37,23 @@ _opened: list["Data"] = []
 
 
 class _AbsentError(UserError):
-    """MNIST is not here, and fetching it was not asked for: no fault."""
+    """MNIST is not here, and nobody asked to download it: this is no fault."""
 
 
 @dataclass(frozen=True)
 class Data:
-    """What is used, and why.
+    """The data that are used, and why.
 
-    name: "mnist" or "digits". root: what ``datasets.MNIST(root=...)`` reads. why: the
-    reason for the choice. n_train, n_test: numbers of images.
+    Attributes
+    ----------
+    name : str
+        "mnist" or "digits".
+    root : Path
+        What ``datasets.MNIST(root=...)`` reads.
+    why : str
+        The reason for the choice.
+    n_train, n_test : int
+        Numbers of images.
     """
 
     name: str
@@ -68,14 +73,28 @@ class Data:
 
 
 def open_data(source: str = "auto", fetch: bool = False) -> Data:
-    """Find, verify and, where needed, prepare the data.
+    """Find and verify the data, and prepare them if needed.
 
-    source: "mnist", "digits", or "auto": MNIST if it is to be had, else the digits.
-    fetch: whether MNIST may be fetched from the network; without it none is touched.
-    MNIST is looked for under the folder MNIST_ROOT (an environment variable; a relative
-    path starts at the repository's root) and in data/mnist. Raises UserError for an
-    unknown source and if what was asked for is not to be had; under "auto" the reason
-    is said and the digits are taken.
+    MNIST is looked for in the folder that the environment variable MNIST_ROOT names (a
+    relative path starts at the repository's root) and in data/mnist.
+
+    Parameters
+    ----------
+    source : {"auto", "mnist", "digits"}
+        "auto" takes MNIST if it is here or can be downloaded, otherwise the bundled
+        digits, and prints the reason.
+    fetch : bool
+        Whether MNIST may be downloaded. Without it, no network is used.
+
+    Returns
+    -------
+    Data
+        The data to use.
+
+    Raises
+    ------
+    UserError
+        If the source is unknown, or if the data asked for cannot be provided.
     """
     _opened[:] = [_open(source, fetch)]
     return _opened[0]
@@ -109,7 +128,18 @@ def _open(source: str, fetch: bool) -> Data:
 
 
 def mnist_places() -> list[Path]:
-    """The roots where MNIST is looked for, the first one first."""
+    """List the roots where MNIST is looked for, in order.
+
+    Returns
+    -------
+    list of Path
+        MNIST_ROOT, if it is set, and data/mnist.
+
+    Raises
+    ------
+    UserError
+        If MNIST_ROOT names the home folder of an unknown user.
+    """
     given = os.environ.get("MNIST_ROOT")
     places = [DATA / "mnist"]
     if given:
@@ -135,15 +165,15 @@ def _open_digits(why: str) -> Data:
             prepare(raw_folder(root), digits.FILES, supply)
         except (OSError, EOFError, ValueError, WrongContentsError) as error:
             raise UserError(
-                "The digits that scikit-learn brings are missing or not what they "
-                "should be: install it anew, as requirements.txt has it (`make clean`, "
-                "then `make setup`)."
+                "The digits that scikit-learn brings are missing or are not what they "
+                "should be. Install the version in requirements.txt again: "
+                "`make clean`, then `make setup`."
             ) from error
     return Data("digits", root, why, digits.N_TRAIN, digits.N_TEST)
 
 
 def _open_mnist(fetch: bool, begin: float) -> Path:
-    """The root that holds MNIST, prepared. Raises UserError if it is not to be had."""
+    """Return the root that holds MNIST, prepared; raise UserError if there is none."""
     places = mnist_places()
     for root in places:
         if complete(raw_folder(root), FILES):

@@ -39,9 +39,14 @@ FILES = (
 
 
 def build() -> dict[str, bytes]:
-    """The contents of the four IDX files, by name.
+    """Build the four IDX files.
 
     All arithmetic is on whole numbers, so every machine gives the same bytes.
+
+    Returns
+    -------
+    dict of str to bytes
+        The contents of each file, by name.
     """
     rows = np.loadtxt(_source(), delimiter=",", dtype=np.int64)
     # RandomState's streams are frozen (NumPy NEP 19): the split never changes.
@@ -64,7 +69,7 @@ def _source() -> Path:
     Read directly, because importing scikit-learn takes five seconds.
     """
     found = find_spec("sklearn")
-    if found is None:
+    if found is None or found.origin is None:
         raise FileNotFoundError("scikit-learn is not installed")
     return Path(found.origin).parent / "datasets" / "data" / "digits.csv.gz"
 

@@ -43,9 +43,12 @@ class _CutError(Exception):
 
 
 class Mirrors:
-    """The servers, each asked until it fails once.
+    """The servers that have MNIST. A server that fails once is not asked again.
 
-    begin: seconds within which a server must begin to answer.
+    Parameters
+    ----------
+    begin : float
+        Seconds within which a server must begin to answer.
     """
 
     def __init__(self, begin: float):
@@ -55,9 +58,21 @@ class Mirrors:
         self.servers = ((own,) if own else ()) + PUBLIC
 
     def supply(self, file: File, path: Path) -> None:
-        """Bring a file, verified, to path, and its .gz beside it.
+        """Download a file, verify it and put it at a path, with its .gz beside it.
 
-        Raises UserError if no server gives it, OSError if it cannot be written.
+        Parameters
+        ----------
+        file : File
+            What to download.
+        path : Path
+            Where to put it.
+
+        Raises
+        ------
+        UserError
+            If no server gives the file. It names each server's answer.
+        OSError
+            If the file cannot be written.
         """
         for server in self.servers:
             if server in self.failed:
@@ -102,20 +117,31 @@ class Mirrors:
 
 
 def ways_out(raw: Path) -> str:
-    """What a person can do who lacks MNIST; raw: the folder that lacks it."""
+    """Say what a person without MNIST can do.
+
+    Parameters
+    ----------
+    raw : Path
+        The folder that lacks the files.
+
+    Returns
+    -------
+    str
+        The remedies, in a sentence.
+    """
     return (
-        "Ways out: set MNIST_MIRROR to a server that has it (your instructor's?), set "
-        "MNIST_ROOT to a folder that holds it, or copy the four .gz files, from a "
-        f"stick say, to {raw}"
+        "To get it, set MNIST_MIRROR to a server that has it (your instructor's?), set "
+        "MNIST_ROOT to a folder that holds it, or copy the four .gz files, for example "
+        f"from a stick, to {raw}"
     )
 
 
 def _receive(url: str, begin: float, bar: tqdm) -> Iterator[bytes]:
-    """The bytes a server sends, as long as it keeps to the time limits.
+    """Yield the bytes that a server sends, as long as it keeps to the time limits.
 
-    A thread of its own receives them, because neither the search for a server's name
-    nor the wait for the next byte of a trickle can be bounded otherwise. A thread that
-    is given up ends with its connection, or with the program.
+    A separate thread receives them: otherwise neither the search for a server's name
+    nor the wait for the next byte can be limited. An abandoned thread ends with its
+    connection, or with the program.
     """
     received: queue.Queue = queue.Queue(maxsize=64)
     given_up = threading.Event()
@@ -153,7 +179,7 @@ def _receive(url: str, begin: float, bar: tqdm) -> Iterator[bytes]:
 
 
 def _in_time(received: queue.Queue, begin: float) -> Iterator[bytes]:
-    """The chunks that arrive in a queue until None does, if they arrive in time.
+    """Yield the chunks that arrive in a queue, until None does, if they are in time.
 
     The first item may take `begin` seconds.
     """

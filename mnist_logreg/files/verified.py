@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import filelock
 
@@ -27,7 +27,17 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True)
 class File:
-    """A data file: its name, its size in bytes, and the SHA-256 of its contents."""
+    """A data file that has one right content.
+
+    Attributes
+    ----------
+    name : str
+        The file's name.
+    size : int
+        Its size in bytes.
+    sha256 : str
+        The SHA-256 of its contents, in hexadecimal.
+    """
 
     name: str
     size: int
@@ -94,7 +104,13 @@ def prepare(
 
 
 def set_aside(path: Path) -> None:
-    """Rename a file that is not what it should be to NAME.bad-N, and say so."""
+    """Rename a file that is not what it should be to NAME.bad-N, and say so.
+
+    Parameters
+    ----------
+    path : Path
+        The file. Nothing happens if there is none.
+    """
     if not os.path.lexists(path):
         return
     n = 1
@@ -104,11 +120,26 @@ def set_aside(path: Path) -> None:
     say(f"{path.name} is not what it should be: set aside as {aside.name}.")
 
 
-def copy_verified(stream: BinaryIO, file: File, path: Path) -> None:
-    """Copy a stream to path, where it appears only if it is the file.
+def copy_verified(stream: IO[bytes], file: File, path: Path) -> None:
+    """Copy a stream to a path, where it appears only if it is the right file.
 
-    Raises WrongContentsError, and OSError where path cannot be written. Reads no more
-    than a byte beyond the file's size, whatever the stream would give.
+    At most one byte more than the file's size is read.
+
+    Parameters
+    ----------
+    stream : file-like
+        What to read, in bytes.
+    file : File
+        What it should be.
+    path : Path
+        Where to write it.
+
+    Raises
+    ------
+    WrongContentsError
+        If the stream holds something else.
+    OSError
+        If the path cannot be written to.
     """
     digest, size = hashlib.sha256(), 0
     with whole_file(path) as out:
