@@ -10,7 +10,7 @@ from importlib import import_module
 from mnist_logreg.checks import cells
 
 # A module for each notebook.
-NOTEBOOKS = ("dataset", "dataloader", "model", "training")
+NOTEBOOKS = ("dataset", "dataloader", "model", "descent", "training", "choices")
 
 cells.watch()
 
