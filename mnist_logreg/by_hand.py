@@ -25,11 +25,23 @@ from mnist_logreg.training import History, epochs_kept, finite
 # So many images, about, are converted to floats at once: they fit a processor's cache,
 # and there is never a float copy of the whole set.
 IMAGES_AT_ONCE = 256
+# So many are multiplied at once: OpenBLAS, which NumPy brings, has a quicker way for
+# matrices as small as these make (up to 100 x 100 x 100 products).
+PIECE = 64
 
 
 def outputs_of(z, scale):
-    """What the model puts out for the scores z: the scores, or scale * sigmoid(z)."""
-    return scale / (1 + np.exp(-z)) if scale else z
+    """What the model puts out for the scores z, float array [10, B], in their place.
+
+    That is scale * sigmoid(z), or where scale is 0 the scores themselves, moved so that
+    the largest of each image is 0: softmax stays the same and cannot overflow.
+    """
+    if scale:
+        np.exp(np.negative(z, out=z), out=z)
+        z += 1
+        return np.divide(scale, z, out=z)
+    z -= np.maximum.reduce(z)
+    return z
 
 
 def output_gradient(outputs, y, scale):
@@ -38,9 +50,9 @@ def output_gradient(outputs, y, scale):
     Parameters
     ----------
     outputs : float array [10, B]
-        The scores themselves, or ``scale`` times their sigmoids s.
+        The scores themselves, or ``scale`` times their sigmoids s: an image a column.
     y : float array [10, B]
-        The labels, one-hot: an image a column.
+        The labels, one-hot.
     scale : float
         Of the sigmoids; 0 where the outputs are the scores.
 
@@ -49,7 +61,7 @@ def output_gradient(outputs, y, scale):
     float array [10, B]
         softmax(outputs) - y, times the slope scale * s * (1 - s) of the sigmoid.
     """
-    g = np.exp(outputs - np.maximum.reduce(outputs))
+    g = np.exp(outputs)
     g /= np.add.reduce(g)
     g -= y
     if scale:
@@ -60,9 +72,8 @@ def output_gradient(outputs, y, scale):
 
 def losses_of(outputs, labels):
     """The cross-entropy of each image: float array [10, B] and int array [B] to [B]."""
-    shifted = outputs - outputs.max(axis=0)
-    right = shifted[labels, np.arange(len(labels))]
-    return np.log(np.exp(shifted).sum(axis=0)) - right
+    right = outputs[labels, np.arange(len(labels))]
+    return np.log(np.add.reduce(np.exp(outputs))) - right
 
 
 @torch.no_grad()
@@ -126,11 +137,10 @@ def train_by_hand(
     # place. A last input of 255 makes the biases a column of the weights.
     weights = np.zeros((n_outputs, pixels.floats.shape[1]), np.float32)
     parameters = torch.from_numpy(weights)
-    one_hot = np.eye(n_outputs, dtype=np.float32)
-    labels = train.labels.numpy()
     outputs = np.empty((n_outputs, len(pixels.floats)), np.float32)
-    steps = epochs * math.ceil(len(train) / batch_size)
-    step = 0
+    one_hot = np.eye(n_outputs, dtype=np.float32)
+    images, labels = train.images.flatten(1).numpy(), train.labels.numpy()
+    step, steps = 0, epochs * math.ceil(len(train) / batch_size)
     history = History()
     with (
         epochs_kept(history, epochs, lr),
@@ -140,64 +150,78 @@ def train_by_hand(
         for _ in range(epochs):
             parameters[:, :n_inputs] = weight / 255
             parameters[:, n_inputs] = bias / 255
-            total = 0.0
-            order = _shuffled(len(train))
+            loss, order = 0.0, _shuffled(len(train))
             for start in range(0, len(train), at_once):
                 rows = order[start : start + at_once]
-                chunk, y = pixels.of(train, rows), one_hot[:, labels[rows]]
+                chunk, right = pixels.take(images, rows), labels.take(rows)
+                targets = one_hot.take(right, axis=1)
                 for first in range(0, len(rows), batch_size):
-                    batch = slice(first, first + batch_size)
+                    batch = slice(first, min(first + batch_size, len(rows)))
                     x = chunk[batch]
-                    out = outputs_of(weights @ x.T, scale)
-                    g = output_gradient(out, y[:, batch], scale)
+                    out = outputs_of(_scores(weights, x), scale)
+                    g = output_gradient(out, targets[:, batch], scale)
+                    outputs[:, batch] = out
                     rate = lr * (1 - step / steps) if decay else lr
                     g *= rate / len(x) / 255**2
                     if weight_decay:
                         weights *= 1 - rate * weight_decay
-                    weights -= g @ x
-                    outputs[:, first : first + len(x)] = out
+                    for piece in _pieces(len(x)):
+                        weights -= g[:, piece] @ x[piece]
                     step += 1
-                losses = losses_of(outputs[:, : len(rows)], labels[rows])
-                total += losses.sum(dtype=np.float64)
-            loss = finite(float(total) / len(train))
+                losses = losses_of(outputs[:, : len(rows)], right)
+                loss += float(losses.sum())
+            finite(loss)
             judged = _judge(weights, pixels, test, scale)
             weight.copy_(parameters[:, :n_inputs] * 255)
             bias.copy_(parameters[:, n_inputs] * 255)
-            history.append(loss, float(losses[-len(x) :].mean()), *judged)
+            last = float(losses[-len(x) :].mean())
+            history.append(loss / len(train), last, *judged)
     return history
 
 
 class _Pixels:
-    """Images as rows of floats, always in the same memory."""
+    """Images as rows of floats and a last input of 255, always in the same memory."""
 
     def __init__(self, at_once, n_inputs):
         # Zeros fill a row up to a multiple of what a processor takes at once.
         self.floats = np.zeros((at_once, -(-(n_inputs + 1) // 16) * 16), np.float32)
         self.floats[:, n_inputs] = 255
-        self.bytes = np.empty((at_once, n_inputs), np.uint8)
+        self._bytes = np.empty((at_once, n_inputs), np.uint8)
 
-    def of(self, dataset, rows):
-        """The images of these rows (an array or a slice), float32 [B, inputs]."""
-        images = dataset.images.flatten(1).numpy()
-        n, n_inputs = len(rows), images.shape[1]
-        # mode: the rows are right, and with the usual mode NumPy copies once more.
-        np.take(images, rows, axis=0, out=self.bytes[:n], mode="clip")
-        self.floats[:n, :n_inputs] = self.bytes[:n]
-        return self.floats[:n]
+    def take(self, images, rows):
+        """The images of these rows, out of uint8 [N, n_inputs]."""
+        # mode: the rows are right, and in the usual mode NumPy copies once more.
+        return self.put(images.take(rows, 0, self._bytes[: len(rows)], mode="clip"))
+
+    def put(self, images):
+        """The images themselves, uint8 [B, n_inputs]."""
+        self.floats[: len(images), : images.shape[1]] = images
+        return self.floats[: len(images)]
+
+
+def _pieces(n):
+    return [slice(first, first + PIECE) for first in range(0, n, PIECE)]
+
+
+def _scores(weights, x):
+    """W x, an image a column."""
+    if len(x) <= PIECE:
+        return weights @ x.T
+    return np.concatenate([weights @ x[piece].T for piece in _pieces(len(x))], axis=1)
 
 
 def _judge(weights, pixels, dataset, scale):
     """Mean loss and percent right on a dataset."""
     _draw()  # as each pass over a DataLoader does, shuffled or not
-    n, at_once = len(dataset), len(pixels.floats)
-    labels = dataset.labels.numpy()
-    loss, correct = 0.0, 0
-    for start in range(0, n, at_once):
-        rows = np.arange(start, min(start + at_once, n))
-        outputs = outputs_of(weights @ pixels.of(dataset, rows).T, scale)
-        loss += losses_of(outputs, labels[rows]).sum(dtype=np.float64)
-        correct += (outputs.argmax(axis=0) == labels[rows]).sum()
-    return float(loss) / n, 100 * int(correct) / n
+    images, labels = dataset.images.flatten(1).numpy(), dataset.labels.numpy()
+    loss, correct, at_once = 0.0, 0, len(pixels.floats)
+    for start in range(0, len(labels), at_once):
+        x = pixels.put(images[start : start + at_once])
+        right = labels[start : start + at_once]
+        out = outputs_of(_scores(weights, x), scale)
+        loss += float(losses_of(out, right).sum())
+        correct += int((out.argmax(axis=0) == right).sum())
+    return loss / len(labels), 100 * correct / len(labels)
 
 
 def _shuffled(n):
@@ -227,11 +251,13 @@ def _check(model, epochs, lr, batch_size, weight_decay, scale):
         if not isinstance(value, Integral) or not 1 <= value < 2**63:
             raise UserError(f"{name} must be a whole number from 1, not {value!r}.")
     largest = torch.finfo(torch.float32).max
-    for name, value in (("lr, the learning rate,", lr), ("scale", scale)):
-        if not isinstance(value, Real) or not 0 < value <= largest:
-            raise UserError(
-                f"{name} must be above 0 and finite in single precision, not {value!r}."
-            )
+    if not isinstance(lr, Real) or not 0 < lr <= largest:
+        raise UserError(
+            "lr, the learning rate, must be above 0 and finite in single precision, "
+            f"not {lr!r}."
+        )
+    if not isinstance(scale, Real) or not 0 < scale <= 80:  # exp(90) overflows
+        raise UserError(f"scale must be above 0 and at most 80, not {scale!r}.")
     if not isinstance(weight_decay, Real) or not 0 <= weight_decay <= largest:
         raise UserError(
             f"weight_decay must be 0 or a finite number above it, not {weight_decay!r}."

@@ -59,7 +59,6 @@ def subplots(rows: int = 1, columns: int = 1, size=(7, 3.2)):
     return figure, figure.subplots(rows, columns)
 
 
-@style()
 def show(figure: Figure, alt: str) -> None:
     """Display a figure with alternative text.
 
@@ -74,11 +73,34 @@ def show(figure: Figure, alt: str) -> None:
     ------
     UserError
         If ``alt`` is empty.
+    """
+    data, metadata = displayed(figure, alt)
+    display(data, metadata=metadata, raw=True)
+
+
+@style()
+def displayed(figure: Figure, alt: str) -> tuple[dict, dict]:
+    """A figure as Jupyter displays it, with alternative text; clears the figure.
+
+    Parameters
+    ----------
+    figure, alt
+        As for ``show``.
+
+    Returns
+    -------
+    dict, dict
+        The output's data by MIME type, and its metadata.
+
+    Raises
+    ------
+    UserError
+        If ``alt`` is empty.
 
     Notes
     -----
     JupyterLab shows a picture without its alternative text, but HTML as it is, and
-    prefers HTML. So the figure is displayed in both forms.
+    prefers HTML. So the figure comes in both forms.
     """
     if not alt.strip():
         raise UserError("Say in alt= what the figure shows.")
@@ -86,6 +108,7 @@ def show(figure: Figure, alt: str) -> None:
     drawn = io.BytesIO()
     # Twice as many pixels as it is wide on the page: sharp on fine screens too.
     figure.savefig(drawn, format="png", dpi=2 * figure.dpi, bbox_inches="tight")
+    figure.clear()  # its parts hold on to each other, and to megabytes
     with Image.open(drawn) as image:
         width, height = (round(pixels / 2) for pixels in image.size)
         # 128 colours are enough for these figures, and the file is a third as large.
@@ -97,8 +120,7 @@ def show(figure: Figure, alt: str) -> None:
         f'<img src="data:image/png;base64,{png}" alt="{html.escape(alt)}" '
         f'width="{width}" style="max-width: 100%; height: auto">'
     )
-    display(
+    return (
         {"text/plain": alt, "text/html": tag, "image/png": png},
-        metadata={"image/png": {"alt": alt, "width": width, "height": height}},
-        raw=True,
+        {"image/png": {"alt": alt, "width": width, "height": height}},
     )

@@ -5,3 +5,4 @@ They are Okabe and Ito's, which people with any colour vision can tell apart
 """
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
+PURPLE, YELLOW = "#CC79A7", "#E69F00"

@@ -47,7 +47,7 @@ def image_grid(images, titles, columns: int = 5) -> Figure:
     for axis in axes:
         axis.axis("off")
     for axis, image, title in zip(axes, images, titles, strict=False):
-        axis.imshow(torch.as_tensor(image).squeeze(), cmap="gray_r")
+        axis.imshow(torch.as_tensor(image).squeeze().numpy(), cmap="gray_r")
         axis.set_title(title, fontsize=12)
     return figure
 
@@ -183,13 +183,13 @@ def weight_images(weight: torch.Tensor, percentile: float = 99) -> Figure:
         Of the weights' sizes, where the scale ends: larger ones get its last colour,
         or a few pixels would make all the others pale.
     """
-    weight = weight.detach().cpu()
-    limit = np.percentile(weight.abs(), percentile) or 1
+    weight = weight.detach().cpu().numpy()
+    limit = np.percentile(np.abs(weight), percentile) or 1
     figure = Figure(figsize=(8, 3.4))
     axes = figure.subplots(2, 5)
     for digit, axis in enumerate(axes.flat):
         drawn = axis.imshow(
-            weight[digit].view(28, 28), cmap="RdBu_r", vmin=-limit, vmax=limit
+            weight[digit].reshape(28, 28), cmap="RdBu_r", vmin=-limit, vmax=limit
         )
         axis.set_title(f"looks for {digit}", fontsize=10)
         axis.axis("off")
@@ -212,7 +212,7 @@ def confusion_matrix(counts: torch.Tensor) -> Figure:
     mistakes = counts.clone().fill_diagonal_(0)
     figure = Figure(figsize=(6.2, 5.6))
     axis = figure.subplots()
-    axis.imshow(mistakes, cmap="Blues")
+    axis.imshow(mistakes.numpy(), cmap="Blues")
     dark = mistakes.max().item() * 0.6
     for i, j in itertools.product(range(10), repeat=2):
         axis.text(

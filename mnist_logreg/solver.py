@@ -39,11 +39,13 @@ def solve_with_scikit_learn(
     try:
         with threadpool_limits(1), warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)
-            pixels = _pixels(train)
+            pixels = rows_of_pixels(train)
             start = time.perf_counter()
             model = LogisticRegression(max_iter=100).fit(pixels, train.labels.numpy())
             seconds = time.perf_counter() - start
-            accuracy = 100 * float(model.score(_pixels(test), test.labels.numpy()))
+            accuracy = 100 * float(
+                model.score(rows_of_pixels(test), test.labels.numpy())
+            )
     except (ValueError, MemoryError) as error:
         raise UserError(
             f"scikit-learn's solver failed: {error or 'not enough memory'}."
@@ -51,6 +53,6 @@ def solve_with_scikit_learn(
     return accuracy, seconds
 
 
-def _pixels(dataset):
-    """Rows of pixels, float32 [N, 784] from 0 to 1."""
+def rows_of_pixels(dataset):
+    """A dataset's images as scikit-learn takes them: float32 [N, 784] from 0 to 1."""
     return dataset.images.flatten(1).float().div_(255).numpy()

@@ -25,9 +25,10 @@ class Notebook:
 
     def __init__(self, **names):
         self.shell = InteractiveShell.instance(config=NO_HISTORY)
-        self.shell.reset(new_session=True)
-        cells.MEMORY.forget()
+        self.shell.user_ns.clear()  # as `reset` does, which collects garbage for 1 s
+        self.shell.init_user_ns()
         cells.watch()
+        cells.MEMORY.forget()  # what other tests ran
         self.names = self.shell.user_ns
         self.names.update(names)
 

@@ -116,9 +116,29 @@ def test_a_page_shows_all_of_itself_from_the_disk_without_a_network(
     assert fractions or name not in ("03_model", "04_training")
     if name != "compared":
         background = "document.body.ownerDocument.styleSheets.length"
-        assert page.evaluate(background) == 1
+        assert page.evaluate(background) == (2 if name == "index" else 1)
     assert watched.errors == watched.strangers == []
     context.close()
+
+
+def test_a_1_drawn_on_the_overview_is_answered_1(open_page):
+    page = open_page("index", PHONE, is_mobile=True, has_touch=True)
+    pad = page.get_by_role("application", name="Draw a digit")
+    page.get_by_role("button", name="Clear").click()
+    pad.focus()
+    page.keyboard.press("Space")
+    for _ in range(18):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    answer = page.locator(".explore [role=status]").first
+    assert answer.inner_text().startswith("logistic regression: 1 (")
+
+
+def test_without_scripts_the_overview_shows_the_still_pad(open_page):
+    page = open_page("index", java_script_enabled=False)
+    still = page.locator(".live img")
+    assert still.get_attribute("alt").startswith("A drawn digit")
+    assert still.evaluate("image => image.naturalWidth") > 400
 
 
 def test_one_can_read_through_the_series_by_its_links(open_page):

@@ -1,400 +1,353 @@
-"""The checks of the exercises: solutions pass, likely mistakes meet a fitting hint."""
+"""The checks, whatever a learner's cell has done.
 
-import math
-from pathlib import Path
+Answers are typed into a real IPython shell, as answers to the exercises of notebook 01.
+What is particular to each exercise is tried in the tests of its notebook.
+"""
 
-import nbformat
+import json
+import re
+
 import pytest
 import torch
-from torch.nn.functional import one_hot
+from checking import call
 
-from mnist_logreg import checks, model
+from mnist_logreg import checks
+from mnist_logreg.checks import help
+from mnist_logreg.checks.verdicts import COLOURS, MIME, Verdict, box
+from mnist_logreg.tools.classroom import editions
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+COUNTS = "my_counts = torch.bincount(train_dataset.targets)"
+MOST = "most = torch.bincount(train_dataset.targets).argmax().item()"
+GUESS = "my_guess = 100 * (test_dataset.targets == most).float().mean()"
+NEAREST = checks.nearest_mean.solution
 
+# ------------------------------------------------ an answer that stops, or says nothing
 
-@pytest.fixture
-def verdict(monkeypatch):
-    """Call it for the verdict on the last answer: its status and message."""
-    said = []
-    monkeypatch.setattr(checks, "display", lambda data, raw: said.append(data))
-
-    def last():
-        data = said[-1]
-        assert data["text/plain"].endswith(data[checks.MIME]["message"])
-        return data[checks.MIME]["status"], data[checks.MIME]["message"]
-
-    return last
-
-
-torch.manual_seed(0)
-LABELS = torch.tensor([1, 1, 1, 1, 7, 0, 2, 2, 3, 4, 5, 6, 8, 8, 9])
-TEST_LABELS = torch.tensor([1, 7, 1, 0, 5, 9, 9, 3])
-IMAGES = torch.randint(0, 256, (300, 28, 28), dtype=torch.uint8)
-IMAGE_LABELS = torch.arange(300) % 10
-MEANS = model.class_means(IMAGES, IMAGE_LABELS)
-CONFUSION = torch.diag(torch.full((10,), 90))
-CONFUSION[4, 9], CONFUSION[9, 4], CONFUSION[2, 8] = 7, 5, 6
-SWEEP = {0.01: 88.0, 0.03: 91.0, 0.1: 92.0, 1.0: 90.0, 3.0: 70.0}
-
-
-def counts(x):
-    return checks.class_counts(x, LABELS)
-
-
-def guess(x):
-    return checks.always_guess(x, LABELS, TEST_LABELS)
-
-
-def nearest(x):
-    return checks.nearest_mean(x)
-
-
-def batches(x):
-    return checks.batches(x, 100, 32)
-
-
-def get_batch(x):
-    return checks.get_batch(x, IMAGES, IMAGE_LABELS)
-
-
-def rate(x):
-    return checks.best_rate(x, SWEEP)
-
-
-def pair(x):
-    return checks.most_confused(x, CONFUSION)
-
-
-def differences(images, means):
-    return images[:, None].float() - means
-
-
-def distances(images, means):
-    return differences(images, means).square().sum(dim=(2, 3))
-
-
-def softly(z, **sum_over):
-    """Softmax by its three steps, with whatever sum."""
-    powers = (z - z.amax(dim=1, keepdim=True)).exp()
-    return powers / powers.sum(**sum_over)
-
-
-def onehot_gap(z, y):
-    return torch.softmax(z, dim=1) - one_hot(y, z.shape[1])
-
-
-VALUES = [  # check, right answers, wrong answers with a word of the hint
-    (
-        counts,
-        [LABELS.bincount(), LABELS.bincount().tolist()],
-        [
-            (LABELS.unique(), "Count how often"),
-            (LABELS.bincount() / len(LABELS), "shares"),
-            (LABELS.bincount().sort(descending=True).values, "sorted"),
-            (len(LABELS), "in all"),
-            (LABELS[:10], "add up to 22, but there are 15"),
-            (LABELS.bincount().roll(1), "values are not"),
-            ("seven", "of type str"),
-        ],
-    ),
-    (
-        guess,
-        [25.0, torch.tensor(25.0)],
-        [
-            (0.25, "fraction"),
-            (100 * 4 / 15, "training set"),
-            (2, "how many are right"),
-            (12.5, "rarest"),
-            (50.0, "counts the training images"),
-            (TEST_LABELS == 1, "mean"),
-            (10, "not equally common"),
-            (75, "wrong answers"),
-            (4, "counts training images"),
-            (200, "100 times"),
-            (25.1, "close: let Python compute it all, unrounded"),
-            (90, "too large"),
-            (-3, "too small"),
-            (10**400, "too large"),
-        ],
-    ),
-    (
-        batches,
-        [(4, 4), [4, 4]],
-        [
-            ((3, 4), "smaller batch"),
-            ((3, 32), "evenly"),
-            ((4, 32), "not full"),
-            ((3.125, 4), "round up"),
-            (4, "a single number; wanted: 2 values"),
-        ],
-    ),
-    (
-        checks.parameters,
-        [7850],
-        [
-            (7840, "bias"),
-            (7841, "ten digits has its own"),
-            (785, "one digit"),
-            (784 * 11, "not for each pixel"),
-            (794, "ten rows"),
-            (7940, "not ten"),
-            ((7, 850), "comma"),
-            (2, "numel"),
-        ],
-    ),
-    (
-        checks.loss_floor,
-        [math.log(1 + 9 / math.e), 1.4612],
-        [
-            (1 + 9 / math.e, "logarithm"),
-            (math.e / (math.e + 9), "probability"),
-            (math.log10(1 + 9 / math.e), "base 10"),
-            (-math.log(1 + 9 / math.e), "sign"),
-            (math.log(10), "guesses"),
-            (math.log2(1 + 9 / math.e), "base 2"),
-            (1.46, "unrounded"),
-            (-math.log(math.e) / (math.e + 9), "brackets"),
-            (0, "never"),
-        ],
-    ),
-    (
-        rate,
-        [0.1],
-        [
-            (92.0, "Which rate"),
-            (0.01, "smallest rate"),
-            (3.0, "worst"),
-            (2, "place"),
-            (1.0, "another rate did better"),
-        ],
-    ),
-    (
-        pair,
-        [(4, 9), torch.tensor([4, 9])],
-        [
-            ((0, 0), "diagonal"),
-            ((9, 4), "turned round"),
-            (49, "divmod"),
-            (torch.tensor(49), "divmod"),
-            ((8, 8), "diagonal"),
-            ((2, 8), "more frequent"),
-            (7, "how often"),
-        ],
-    ),
+STOPS = [  # what was typed in the place of exercise 1.1, and what is heard of it
+    ("my_counts = torch.bincount(…)", ["the three dots `…`", "`my_counts = torch"]),
+    ("my_counts = torch.bincount(t)", ["`t` is only a letter"]),
+    ("my_counts = torch.bincount(train_dataset.target)", ["`my_counts = ", ".target`"]),
+    ("my_counts = torch.bincount(train_dataset.targets))", ["closing bracket"]),
+    ("my_counts = torch.bincount(“labels”)", ["character `“`"]),
+    ("my_counts = 3 (train_dataset.targets)", ["`*`", "`my_counts = 3 (train"]),
+    ("my_counts = train_dataset.targets.bincount.tolist()", ["lacks its brackets"]),
+    ("my_counts = train_dataset.targets.bincount + 1", ["lacks its brackets"]),
+    ("for d in range(10)\n    my_counts = d", ["colon"]),
+    ("for d in range(10):\nmy_counts = d", ["four spaces"]),
+    ("if my_counts = 3:\n    pass", ["`==`"]),
+    ("my_counts = torch.zeros(3) + torch.zeros(4)", ["shapes do not fit", "3", "4"]),
+    ("my_counts = torch.zeros(3, 4) @ torch.zeros(3, 4)", ["3x4", "`.T`"]),
+    ("my_counts = torch.arange(3).mean()", ["`.float()`"]),
+    ("my_counts = min(torch.zeros(3, 3))", ["`min`"]),
+    ("my_counts = [1, 2] * [3, 4]", ["zip("]),
+    ("my_counts = [1, 2].mean()", ["Python list"]),
+    ("my_counts = '1' + 1", ["quotes"]),
+    ("my_counts = 1 / 0", ["divides by zero"]),
+    ("my_counts = {}['a']", ["no key 'a'"]),
+    ("my_counts = [1][1]", ["counted from 0"]),
+    ("my_counts = torch.zeros(2).sum(dim=2)", ["no dimension 2"]),
+    ("import torches\nmy_counts = 1", ["no module `torches`"]),
+    ("raise KeyboardInterrupt\nmy_counts = 1", ["loop never end"]),
+    ("my_counts = input", ["this is the method"]),
+    ("sum = 3\nmy_counts = sum(train_dataset.targets)", ["hides Python's own `sum`"]),
+    ("list = [1]\nmy_counts = list(train_dataset.targets)", ["`del list`"]),
+    ("my_counts = None.sum()", ["is `None`"]),
+    ("my_counts = ....sum()", ["dots"]),
+    ("assert 1 == 2\nmy_counts = 1", ["`assert`"]),
+    ("my_counts = int('seven')", ["no number"]),
+    ("a, b = 1, 2, 3\nmy_counts = a", ["not as many as"]),
+    ("my_counts = 007", ["leading zeros"]),
+    ("my_counts = 'ten", ["quote"]),
+    ("my_counts = 10images", ["a number is written"]),
+    ("print 'ten'\nmy_counts = 10", ["`print(…)`"]),
+    ("return 10\nmy_counts = 10", ["outside the function"]),
 ]
 
-FUNCTIONS = [
-    (
-        nearest,
-        [lambda x, m: distances(x, m).argmin(dim=1), model.nearest_mean],
-        [
-            (lambda x, m: distances(x, m).argmax(dim=1), "argmin, not argmax"),
-            (distances, "the distances"),
-            (
-                lambda x, m: differences(x, m).sum(dim=(2, 3)).argmin(dim=1),
-                "Square them",
-            ),
-            (
-                lambda x, m: differences(x, m).square().sum(dim=(1, 2)).argmin(dim=1),
-                "adds up over the digits",
-            ),
-            (lambda x, m: distances(x, m).argmin(dim=0), "one answer an image"),
-            (lambda x, m: distances(x, m).min(dim=1).values, "smallest distances"),
-            (lambda x, m: distances(x, m).argmin(), "all images together"),
-            (
-                lambda x, m: differences(x, m).sum((2, 3)).square().argmin(dim=1),
-                "not their sum",
-            ),
-            (lambda x, m: distances(x, m).argmin(dim=1).tolist(), "Return a tensor"),
-            (lambda x, m: [0] * 9, "called your function with a tensor of shape [30"),
-            (lambda x, m: x @ m, "stopped with RuntimeError"),
-        ],
-    ),
-    (
-        checks.mean_loss,
-        [lambda a, n: sum(x * k for x, k in zip(a, n, strict=True)) / sum(n)],
-        [
-            (lambda a, n: sum(a) / len(a), "mean of means"),
-            (lambda a, n: sum(x * k for x, k in zip(a, n, strict=True)), "Divide"),
-            (
-                lambda a, n: sum(x * k for x, k in zip(a, n, strict=True)) / len(n),
-                "number of batches",
-            ),
-            (lambda a, n: sum(a) / sum(n), "multiply each batch's mean"),
-            (lambda a, n: sum(a), "Weight"),
-            (lambda a: sum(a), "stopped with TypeError"),
-        ],
-    ),
-    (
-        get_batch,
-        [
-            lambda x, y, i: (x[i].unsqueeze(1).float() / 255, y[i]),
-            lambda x, y, i: [x[i][:, None] / 255, y[i]],
-        ],
-        [
-            (lambda x, y, i: (x[i].unsqueeze(1).float(), y[i]), "Divide them by 255"),
-            (lambda x, y, i: (x[i] / 255, y[i]), "channel"),
-            (lambda x, y, i: x[i][:, None] / 255, "Return the labels"),
-            (lambda x, y, i: (y[i], x[i][:, None] / 255), "changed places"),
-            (lambda x, y, i: (x[i][:, None].double() / 255, y[i]), "float64"),
-            (lambda x, y, i: (x[i][:, None], y[i]), "still bytes"),
-            (lambda x, y, i: (x[i].unsqueeze(0) / 255, y[i]), "comes after the batch"),
-            (lambda x, y, i: (x[i][:, None] / 255, y), "all the labels"),
-            (lambda x, y, i: (x[i][:, None] / 255, y[i].float()), "not their dtype"),
-            (lambda x, y, i: (x[i][:, None] / 255, y[i].tolist()), "Return a tensor"),
-            (lambda x, y, i: (x[sorted(i)][:, None] / 255, y[sorted(i)]), "order"),
-        ],
-    ),
-    (
-        checks.softmax,
-        [
-            lambda z: softly(z, dim=1, keepdim=True),
-            lambda z: torch.softmax(z, dim=1),
-            lambda z: (z - torch.logsumexp(z, dim=1, keepdim=True)).exp(),
-        ],
-        [
-            (torch.exp, "own sum"),
-            (lambda z: z.exp() / z.exp().sum(), "all the rows together"),
-            (lambda z: torch.softmax(z, dim=0), "columns"),
-            (lambda z: (z - z.amax(dim=1, keepdim=True)).exp(), "own sum"),
-            (lambda z: softly(z, dim=(0, 1)), "all the rows together"),
-            (lambda z: softly(z, dim=0), "columns"),
-            (lambda z: softly(z, dim=1), "keepdim"),
-            (lambda z: softly(z - z.amax(dim=1), dim=1, keepdim=True), "keepdim"),
-            (torch.sigmoid, "sigmoid"),
-            (lambda z: z.exp() / z.exp().sum(dim=1, keepdim=True), "overflows"),
-            (
-                lambda z: (z - z.max()).exp() / (z - z.max()).exp().sum(1, True),
-                "its own largest score",
-            ),
-            (lambda z: z, "keeps nothing"),
-            (lambda z: z.exp() / z.sum(dim=1, keepdim=True), "powers that you have"),
-        ],
-    ),
-    (
-        checks.score_gradient,
-        [lambda z, y: onehot_gap(z, y) / len(z)],
-        [
-            (onehot_gap, "divide by its size"),
-            (lambda z, y: onehot_gap(z, y) / z.shape[1], "number of digits"),
-            (lambda z, y: -onehot_gap(z, y) / len(z), "sign"),
-            (lambda z, y: torch.softmax(z, dim=1) / len(z), "one-hot"),
-            (
-                lambda z, y: torch.softmax(z, dim=1) - one_hot(y, 3) / len(z),
-                "brackets",
-            ),
-            (lambda z, y: onehot_gap(z, y) / 32, "batch at hand"),
-            (
-                lambda z, y: (torch.softmax(z, dim=0) - one_hot(y, 3)) / len(z),
-                "dim=1",
-            ),
-            (
-                lambda z, y: (torch.sigmoid(z) - one_hot(y, z.shape[1])) / len(z),
-                "softmax",
-            ),
-            (
-                lambda z, y: (torch.softmax(z, dim=1) + one_hot(y, 3)) / len(z),
-                "do not add",
-            ),
-            (
-                lambda z, y: (torch.log_softmax(z, dim=1) - one_hot(y, 3)) / len(z),
-                "logarithms",
-            ),
-            (lambda z, y: torch.softmax(z, dim=0) - one_hot(y, 3), "dim=1. And"),
-            (lambda z, y: z - one_hot(y, 3), "and divide by the size"),
-        ],
-    ),
+
+@pytest.mark.parametrize("code, words", STOPS)
+def test_a_cell_that_stopped_is_told_in_plain_words(code, words, notebook):
+    status, message = notebook.answer("1.1", code)
+    assert status == "wrong"
+    assert [word for word in words if word not in message] == []
+    assert torch.equal(notebook.go_on, train_counts(notebook))
+
+
+def train_counts(notebook):
+    return notebook.names["train_dataset"].targets.bincount()
+
+
+def test_an_old_right_answer_does_not_hide_a_cell_that_stopped(notebook):
+    assert notebook.answer("1.1", COUNTS)[0] == "right"
+    status, message = notebook.answer("1.1", "my_counts = torch.bincount(…)")
+    assert status == "wrong" and "your cell stopped" in message
+    assert notebook.answer("1.1", COUNTS)[0] == "right"
+
+
+def test_a_cell_elsewhere_that_stopped_is_not_blamed_on_the_answer(notebook):
+    notebook.run(COUNTS)
+    notebook.run("my_counts.shapee")
+    assert notebook.check(call("1.1"))[0] == "right"
+
+
+def test_nothing_run_yet(notebook):
+    status, message = notebook.check(call("1.1"))
+    assert status == "todo" and "no `my_counts`" in message
+
+
+@pytest.mark.parametrize("stub", ["my_counts = ...  # yours", "my_counts = None"])
+def test_an_untouched_stub_is_not_done(stub, notebook):
+    status, message = notebook.answer("1.1", stub)
+    assert status == "todo" and "dots" in message
+    assert torch.equal(notebook.go_on, train_counts(notebook))
+
+
+def test_an_untouched_function_is_not_done_and_one_that_works_is_handed_on(notebook):
+    stub = "def my_nearest_mean(images, means):\n    return ...  # yours"
+    status, message = notebook.answer("1.3", stub)
+    assert status == "todo" and "`return ...  # yours`" in message
+    images, means = torch.zeros(2, 28, 28), torch.ones(10, 28, 28)
+    assert notebook.go_on(images, means).shape == (2,)
+
+
+def test_printed_instead_of_named(notebook):
+    notebook.run("my_counts = ...")
+    status, message = notebook.answer("1.1", COUNTS.replace("my_counts = ", ""))
+    assert status == "wrong" and "Begin it with `my_counts = `" in message
+
+
+@pytest.mark.parametrize(
+    "spoiled", ["checks = 3", "data = 3", "sum = max = 4", "torch = 3", "display = 0"]
+)
+def test_a_name_used_for_something_else_harms_no_check(spoiled, notebook):
+    assert notebook.answer("1.1", f"{COUNTS}\n{spoiled}")[0] == "right"
+
+
+def test_labels_that_a_cell_has_overwritten(notebook):
+    notebook.run("train_dataset, test_dataset = train_dataset, test_dataset")
+    notebook.run(MOST)
+    code = "my_guess = test_dataset.targets = most"
+    status, message = notebook.answer("1.2", code)
+    assert status == "wrong"
+    assert "a second `=` gives a value, and `==` compares" in message
+    assert "`train_dataset, test_dataset = train_dataset, test_dataset`" in message
+    assert notebook.answer("1.2", GUESS)[0] == "wrong"  # the labels are gone
+    assert "does not hold the data any more" in notebook.answer("1.2", GUESS)[1]
+
+
+def test_a_check_without_its_data_says_what_to_run(notebook):
+    notebook.run("my_counts = 1")
+    status, message = notebook.check(call("1.1", "a_second_thing := 3"))
+    assert status == "todo" and "again from the top" in message
+
+
+# ------------------------------------------------------------------- right in any form
+
+SETTINGS = [
+    "torch.set_default_dtype(torch.float64)",
+    "torch.set_default_device('meta')",
+    "torch.set_grad_enabled(False)",
 ]
 
-RIGHT = [(check, answer) for check, right, _ in VALUES + FUNCTIONS for answer in right]
-WRONG = [(check, *pair) for check, _, wrong in VALUES + FUNCTIONS for pair in wrong]
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_right_under_any_setting(setting, notebook):
+    notebook.run(MOST)
+    notebook.run(setting)
+    for number, code in ("1.1", COUNTS), ("1.2", GUESS), ("1.3", NEAREST):
+        assert notebook.answer(number, code)[0] == "right"
+    torch.set_grad_enabled(True)
 
 
-CLOSE = {"rtol": 0, "atol": 1e-4, "check_dtype": False}
+FORMS = [
+    *("{}", "{}.tolist()", "tuple({})", "{}.numpy()", "list({})", "{}.double()"),
+    *("{}.short()", "{}.float().requires_grad_()", "list({}.numpy())", "{}.bfloat16()"),
+    *("[float(n) for n in {}]", "{}.numpy().astype(object)", "{}.to_sparse()"),
+    *("torch.nn.Parameter({}.float())", "[n.numpy() for n in {}]", "{}.cfloat()"),
+    *("np.array({}, dtype='>f4')", "iter([{}]).__next__()"),
+]
 
 
-@pytest.mark.parametrize("check, answer", RIGHT)
-def test_a_right_answer_passes_and_is_used(check, answer, verdict):
-    go_on = check(answer)
-    assert verdict() == ("right", "right.")
-    if callable(answer):
-        assert go_on is answer
-    else:
-        torch.testing.assert_close(*map(torch.as_tensor, (go_on, answer)), **CLOSE)
+@pytest.mark.parametrize("form", FORMS)
+def test_right_counts_in_any_form(form, notebook):
+    """And what the next cells get has always the form that they need."""
+    notebook.run("import numpy as np")
+    code = f"my_counts = {form.format('torch.bincount(train_dataset.targets)')}"
+    status, _ = notebook.answer("1.1", code)
+    assert status == "right"
+    assert torch.equal(notebook.go_on, train_counts(notebook))
 
 
-def test_what_goes_on_has_the_form_that_the_next_cells_need(verdict):
-    assert torch.equal(counts(LABELS.bincount().tolist()), LABELS.bincount())
-    assert isinstance(guess(torch.tensor(25.0)), float)
-    assert pair(torch.tensor([4, 9])) == (4, 9)
+NUMBERS = [
+    *("{}", "torch.tensor({})", "np.float64({})", "np.float32({})", "[{}]", "({},)"),
+    *("torch.tensor([{}])", "torch.tensor({}, dtype=torch.float64)", "complex({})"),
+    *("torch.tensor({}, requires_grad=True)", "Fraction({})", "Decimal({})"),
+    *("np.array({})", "np.array([{}])", "np.longdouble({})"),
+]
 
 
-def test_a_verdict_is_a_box_to_look_at(monkeypatch):
-    said = []
-    monkeypatch.setattr(checks, "display", lambda data, raw: said.append(data))
-    counts(LABELS[:10])
-    assert said[0]["text/html"] == (
-        '<div class="alert alert-warning">✗ Exercise 1.1: not yet: your counts add up '
-        "to 22, but there are 15 labels. Count those of the training set.</div>"
+@pytest.mark.parametrize("form", NUMBERS)
+def test_a_right_number_in_any_form(form, notebook):
+    notebook.run("import numpy as np\nfrom fractions import Fraction")
+    notebook.run(f"from decimal import Decimal\n{MOST}")
+    code = f"{GUESS}.item()\nmy_guess = {form.format('my_guess')}"
+    assert notebook.answer("1.2", code)[0] == "right"
+    assert isinstance(notebook.go_on, float)
+
+
+@pytest.mark.parametrize(
+    "form", ["{}.tolist()", "{}.numpy()", "{}.float()", "list({})", "{}.int()"]
+)
+def test_a_function_s_right_result_in_any_form_is_handed_on_in_ours(form, notebook):
+    code = NEAREST.replace("return ", "found = ") + (
+        f"\n    return {form.format('found')}"
     )
+    assert notebook.answer("1.3", code.replace("\n\n", "\n"))[0] == "right"
+    images, means = torch.zeros(2, 28, 28), torch.ones(10, 28, 28)
+    found = notebook.go_on(images, means)
+    assert found.dtype is torch.int64 and found.shape == (2,)
 
 
-@pytest.mark.parametrize("check, answer, hint", WRONG)
-def test_a_likely_mistake_meets_its_hint_and_the_right_value_goes_on(
-    check, answer, hint, verdict
-):
-    go_on = check(answer)
-    status, message = verdict()
-    assert status == "wrong" and hint in message
-    assert go_on is not answer
-    check(go_on)
-    assert verdict() == ("right", "right.")
+def test_a_right_function_is_handed_on_itself(notebook):
+    assert notebook.answer("1.3", NEAREST)[0] == "right"
+    assert notebook.go_on is notebook.names["my_nearest_mean"]
 
 
-@pytest.mark.parametrize("check", [check for check, _, _ in VALUES])
-def test_an_untouched_stub_is_called_not_done(check, verdict):
-    check(None)
-    assert verdict()[0] == "todo"
-    check(...)
-    assert verdict()[0] == "todo"
+def test_a_result_on_another_device(notebook):
+    code = f"{NEAREST.strip()}.to('meta')"
+    status, message = notebook.answer("1.3", code)
+    assert status == "wrong" and "on meta" in message and "`.cpu()`" in message
 
 
-@pytest.mark.parametrize("check", [check for check, _, _ in FUNCTIONS])
-def test_an_untouched_function_is_called_not_done(check, verdict):
-    go_on = check(lambda *arguments: None)
-    assert verdict()[0] == "todo" and callable(go_on)
-    check(7)
-    assert verdict()[0] == "wrong"
+def test_a_function_that_changes_its_arguments_is_right_and_harms_nobody(notebook):
+    code = NEAREST.replace("    return", "    means.zero_()\n    return")
+    status, message = notebook.answer("1.3", code)
+    assert status == "right" and "changes `means` itself" in message
+    images, means = torch.zeros(2, 28, 28), torch.ones(10, 28, 28)
+    notebook.go_on(images, means)
+    assert torch.equal(means, torch.ones(10, 28, 28))
 
 
-def test_every_exercise_of_the_series_is_tried_above():
-    assert len(VALUES + FUNCTIONS) == 12
-    for _, _, wrong in VALUES + FUNCTIONS:
-        assert len(wrong) >= 3
+def test_checks_leave_random_numbers_as_they_were(notebook):
+    noisy = NEAREST.replace("    diff", "    torch.rand(9)\n    diff", 1)
+    notebook.run("torch.manual_seed(3)")
+    notebook.answer("1.3", noisy)
+    notebook.run("drawn = torch.rand(4)")
+    torch.manual_seed(3)
+    assert torch.equal(notebook.names["drawn"], torch.rand(4))
 
 
-@pytest.mark.parametrize("name", sorted(p.name for p in NOTEBOOKS.glob("*.ipynb")))
-def test_stored_verdicts(name):
-    """In the committed notebooks every stub is to do, and every solution right."""
-    for cell in nbformat.read(NOTEBOOKS / name, as_version=4).cells:
-        tags = cell.metadata.get("tags", [])
-        for tag, wanted in (("exercise", "todo"), ("solution", "right")):
-            if tag in tags:
-                stated = [o.data[checks.MIME]["status"] for o in cell.outputs]
-                assert stated == [wanted]
+# ------------------------------------------------------------------ help in three steps
 
 
-def test_a_confusion_matrix_without_its_diagonal_is_noticed(verdict):
-    assert checks.most_confused((4, 9), CONFUSION.clone().fill_diagonal_(0)) == (4, 9)
-    assert verdict()[0] == "wrong" and ".clone()" in verdict()[1]
+def test_help_comes_in_steps_that_are_asked_for(notebook):
+    exercise = checks.class_counts
+    for step, words in (1, exercise.nudge), (2, exercise.step), (3, exercise.solution):
+        asked = 'checks.hint("1.1")' if step == 1 else f'checks.hint("1.1", {step})'
+        for _ in range(2):  # running all cells again asks for the same again
+            (data,) = notebook.run(f"from mnist_logreg import checks\n{asked}").verdicts
+            assert data[MIME]["status"] == "help" and data[MIME]["helped"] == step
+            assert words in data[MIME]["message"]
+            assert (exercise.solution in data[MIME]["message"]) == (step == 3)
+    assert "my_counts" not in notebook.names  # nothing was run
 
 
-def test_of_equals_any_is_right(verdict):
-    assert checks.best_rate(0.3, {0.01: 80.0, 0.1: 92.0, 0.3: 92.0}) == 0.3
-    assert verdict() == ("right", "right.")
-    tied = CONFUSION.clone()
-    tied[8, 3] = tied.clone().fill_diagonal_(0).max()
-    for pair in ((4, 9), (8, 3)):
-        assert checks.most_confused(pair, tied) == pair
-        assert verdict() == ("right", "right.")
+def test_a_solution_that_was_looked_at_is_told_even_after_a_restart(notebook):
+    def checked():
+        (data,) = notebook.run(
+            f"from mnist_logreg import checks\n{call('1.1')}"
+        ).verdicts
+        return data[MIME]["helped"], data["text/plain"]
+
+    notebook.run(COUNTS)
+    assert checked() == (0, "✓ Exercise 1.1: right.")
+    notebook.run('checks.hint("1.1", 2)')
+    assert checked() == (2, "✓ Exercise 1.1: right.")
+    notebook.run('checks.hint("1.1", 3)')
+    told = "✓ Exercise 1.1: right. (You have looked at the solution.)"
+    assert checked() == (3, told)
+
+
+def test_help_without_a_folder_to_remember_in(notebook, monkeypatch):
+    monkeypatch.setenv("MNIST_RUN", "/proc/nowhere")
+    monkeypatch.setattr(help, "_seen", {})
+    result = notebook.run('from mnist_logreg import checks\nchecks.hint("1.2", 3)')
+    assert result.error is None and len(result.verdicts) == 1
+
+
+@pytest.mark.parametrize("asked", ['"9.9"', '"1.1", 7', "1.1, 'x'", "None", "[]"])
+def test_help_that_does_not_exist(asked, notebook):
+    result = notebook.run(f"from mnist_logreg import checks\nchecks.hint({asked})")
+    assert result.error is None
+    assert "1.1, 1.2" in result.verdicts[0]["text/plain"]
+
+
+# ------------------------------------------------------------------------ how it looks
+
+
+def luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [
+        p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("status", COLOURS)
+def test_a_verdict_can_be_read(status):
+    text, background, _ = map(luminance, COLOURS[status])
+    assert (background + 0.05) / (text + 0.05) >= 7
+    html = box(Verdict("1.1", status, "a `b` <c>"))
+    assert COLOURS[status][0] in html and COLOURS[status][1] in html
+    assert 'role="status"' in html and "&lt;c&gt;" in html
+
+
+def test_html_and_text_say_the_same():
+    verdict = Verdict("1.1", "wrong", "not yet: `a` & b", helped=3)
+    words = re.sub(r"<.*?>", "", verdict.data["text/html"])
+    assert words.replace("&amp;", "&") == verdict.text.replace("`", "")
+    assert json.loads(json.dumps(verdict.data[MIME]))["helped"] == 3
+
+
+# ---------------------------------------------------------- the exercises of the series
+
+SERIES = [
+    (name, place)
+    for name, notebook in editions.committed().items()
+    for place in editions.exercises(notebook)
+]
+
+
+def test_each_exercise_is_defined_and_in_a_notebook():
+    numbers = [place.number for _, place in SERIES]
+    assert numbers == list(checks.exercises()) == list(dict.fromkeys(numbers))
+    for (name, _), number in zip(SERIES, numbers):
+        assert name.startswith(f"0{number[0]}_")
+
+
+@pytest.mark.parametrize("name, place", SERIES)
+def test_an_exercise_is_text_stub_and_check(name, place):
+    exercise = checks.exercises()[place.number]
+    assert "exercise" in editions.tags(place.stub)
+    assert "check" in editions.tags(place.check)
+    assert not place.check.metadata["editable"]
+    assert not place.check.metadata["deletable"]
+    assert exercise.answer in place.stub.source
+    assert "checks" not in place.stub.source
+    line = r"from mnist_logreg import checks\n\n(?:[\w, ]+ = )?checks\.(\w+)\(.*\)"
+    found = re.fullmatch(line, place.check.source)
+    assert getattr(checks, found[1]) is exercise
+
+
+@pytest.mark.parametrize("name, place", SERIES)
+def test_stored_verdicts(name, place):
+    """In the committed notebooks nothing is answered yet."""
+    stated = [o.data[MIME] for o in place.check.outputs]
+    assert [(s["exercise"], s["helped"]) for s in stated] == [(place.number, 0)]
+    assert stated[0]["status"] in ("todo", "wrong")
+
+
+def test_the_solutions_are_those_of_the_exercises():
+    from mnist_logreg.checks.solutions import solutions
+
+    wanted = {n: e.solution.strip() for n, e in checks.exercises().items()}
+    assert solutions() == wanted

@@ -115,7 +115,10 @@ WRONG = {
         (START + "return difference.square()", "squares"),
         (START + "return difference.square().sum(dim=(2, 3))", "distances"),
         (START + "return difference.square().sum(dim=(2, 3)).argmax(dim=1)", "argmin"),
-        (START + "return difference.square().sum(dim=(2, 3)).argmin()", "for each"),
+        (
+            START + "return difference.square().sum(dim=(2, 3)).argmin()",
+            "gives one each",
+        ),
         (START + "return difference.square().sum(dim=(2, 3)).argmin(dim=0)", "dim=1"),
         (START + "return difference.square().sum(dim=(1, 2)).argmin(dim=1)", "2 and 3"),
         (START + "return difference.sum(dim=(2, 3)).argmin(dim=1)", "cancel"),

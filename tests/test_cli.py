@@ -14,7 +14,6 @@ import requests
 from lab_server import lab_address
 
 from mnist_logreg.tools import cli
-from mnist_logreg.tools.machine import doctor
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,28 +62,6 @@ def test_the_command_line_imports_nothing_large():
         "print([m for m in ('torch', 'papermill', 'IPython') if m in sys.modules])",
     )
     assert done.stdout == "[]\n"
-
-
-def test_the_doctor_finds_all_well(capsys):
-    assert cli.main(["doctor"]) == 0
-    *lines, last = capsys.readouterr().out.splitlines()
-    assert all(line.endswith(": OK") for line in lines)
-    assert last.startswith("All is well")
-
-
-def test_the_doctor_needs_nothing_but_python():
-    """Without site-packages, as on a machine where nothing is installed yet."""
-    done = python("-S", "-m", "mnist_logreg", "doctor")
-    assert done.returncode == 1
-    assert "torch: is not installed: run `make setup`" in done.stdout
-    assert "Python" in done.stdout
-    assert done.stderr == ""
-
-
-def test_the_doctor_sees_an_old_version():
-    name, remedy = doctor._package("pytest>=1000")
-    assert name.startswith("pytest ")
-    assert remedy.startswith("1000 is needed")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="stopped by a signal")

@@ -16,7 +16,7 @@ from misbehaving import Server
 from preparing import is_complete
 from torch.utils.data import DataLoader
 
-from mnist_logreg.data import InMemoryDataset, load, open_data, take_whole
+from mnist_logreg.data import InMemoryDataset, load, loader, open_data
 from mnist_logreg.errors import UserError
 from mnist_logreg.files import choose, digits, download
 from mnist_logreg.files.mnist import FILES as MNIST
@@ -55,8 +55,7 @@ def test_the_same_batches_as_torchvision_gives(data):
     ours = load(data)[1]
     theirs = datasets.MNIST(data.root, train=False, transform=ToTensor())
     torch.manual_seed(3)
-    fast = DataLoader(ours, batch_size=32, shuffle=True, collate_fn=take_whole)
-    batches = list(fast)
+    batches = list(loader(ours, batch_size=32, shuffle=True))
     torch.manual_seed(3)
     usual = list(DataLoader(theirs, batch_size=32, shuffle=True))
     assert len(batches) == len(usual)

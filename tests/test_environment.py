@@ -4,6 +4,8 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+import sysconfig
 import tomllib
 from pathlib import Path
 
@@ -52,9 +54,53 @@ def test_conda_agrees_with_pyproject():
     assert environment["channels"][0] == "conda-forge"
     listed = [d for d in environment["dependencies"] if isinstance(d, str)]
     expected = {f"{CONDA_NAMES.get(r.name, r.name)}{r.specifier}" for r in NEEDED}
-    assert set(listed) == expected | {"python" + PROJECT["requires-python"], "pip"}
+    assert set(listed) == expected | {"python=3.12", "pip"}
     (pip,) = [d["pip"] for d in environment["dependencies"] if isinstance(d, dict)]
     assert pip == ["-e ."]
+
+
+def test_binder_takes_the_python_that_environment_yml_names(tmp_path):
+    for name in ("environment.yml", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, tmp_path)
+    if not shutil.which("git"):
+        pytest.skip("there is no git here")
+    command = [sys.executable, "-m", "repo2docker", "--no-build", "--debug", "."]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout + done.stderr
+    assert "Building conda environment for python=3.12" in said
+    assert '--file "environment.yml"' in said
+
+
+@pytest.mark.parametrize("resolution", ["highest", "lowest-direct"])
+def test_the_versions_that_are_allowed_go_together(resolution):
+    command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal"]
+    command += ["--python-version", "3.11", "--extra", "test", "--no-header"]
+    command += ["--resolution", resolution, ROOT / "pyproject.toml"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if "error sending request" in done.stderr:
+        pytest.skip("no package index can be reached")
+    assert done.returncode == 0, done.stderr
+    assert "torch==2.6.0" in done.stdout or resolution == "highest"
+
+
+def test_the_workflow_is_safe():
+    """Actions pinned by hash, no rights that are not needed, nothing injected."""
+    zizmor = Path(sysconfig.get_path("scripts"), "zizmor")
+    command = [zizmor, "--offline", "--min-severity", "medium", ROOT / ".github"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for use in re.findall(r"uses: (\S+)", CI):
+        assert re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", use)
+
+
+def test_the_workflow_tries_the_oldest_versions_and_conda():
+    jobs = yaml.safe_load(CI)["jobs"]
+    steps = {name: str(job["steps"]) for name, job in jobs.items()}
+    assert "--resolution lowest-direct" in steps["oldest"]
+    assert "environment.yml" in steps["conda"]
+    hub = "configurable-http-proxy@"
+    assert hub in CI and hub in (ROOT / ".ci" / "run").read_text("utf-8")
 
 
 def test_every_requirement_says_why():
@@ -86,57 +132,31 @@ def test_ci_runs_everywhere_and_weekly():
         assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
 
 
-@pytest.fixture
-def made(tmp_path):
-    """A folder in which everything seems to be installed, and a way to call make."""
+def make(*args):
+    """What `make -n` would do here. The tests may themselves run under make."""
     if not shutil.which("make"):
         pytest.skip("there is no make here")
-    for name in ("Makefile", "requirements.txt", "pyproject.toml"):
-        (tmp_path / name).touch()
-    (tmp_path / "Makefile").write_text(MAKEFILE, encoding="utf-8")
-    (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    (tmp_path / ".venv" / "bin" / "uv").touch()
-    (tmp_path / ".venv" / "installed").touch()
-
-    # The tests may themselves run under make, which speaks to its children.
     alone = {k: v for k, v in os.environ.items() if not k.startswith("MAKE")}
-
-    def make(*args):
-        done = subprocess.run(
-            ["make", *args],
-            cwd=tmp_path,
-            env=alone,
-            capture_output=True,
-            encoding="utf-8",
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return make, tmp_path
+    done = subprocess.run(
+        ["make", "-n", *args], cwd=ROOT, env=alone, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
-def test_make_alone_lists_every_target(made):
-    make, _ = made
-    listed = re.findall(r"^make (\w+)", make(), re.MULTILINE)
+def test_make_alone_lists_every_target():
+    done = subprocess.run(
+        ["make", "-f", ROOT / "Makefile"], cwd=ROOT, capture_output=True, text=True
+    )
+    listed = re.findall(r"^make (\w+)", done.stdout, re.MULTILINE)
     phony = re.search(r"\.PHONY: ((?:.*\\\n)*.*)", MAKEFILE)[1].replace("\\", " ")
-    assert sorted(listed) == sorted(phony.split())
+    assert sorted([*listed, "installed"]) == sorted(phony.split())
 
 
-def test_make_installs_only_what_is_new(made):
-    make, folder = made
-    assert "install" not in make("-n", "run")
-    assert make("-n", "run", "ARGS=--epochs 3").strip().endswith("run --epochs 3")
-    (folder / ".venv" / "installed").unlink()
-    assert "uv pip install" in make("-n", "run")
-    assert "--torch-backend" not in make("-n", "run")
-
-
-def test_make_remembers_the_cpu_build(made):
-    make, folder = made
-    assert "--torch-backend cpu" in make("-n", "setup", "TORCH=cpu")
-    (folder / ".venv" / "installed").unlink()
-    (folder / ".venv" / "installed-cpu").touch()
-    (folder / ".venv" / "torch-build").write_text("cpu\n")
-    assert "install" not in make("-n", "run")
-    (folder / ".venv" / "installed-cpu").unlink()
-    assert "--torch-backend cpu" in make("-n", "run")
+def test_make_installs_what_is_missing_before_each_command():
+    lines = make("run", "ARGS=--epochs 3").strip().splitlines()
+    assert "-m mnist_logreg setup" in lines[0]
+    assert lines[-1] == ".venv/bin/python -m mnist_logreg run --epochs 3"
+    assert "setup --torch cu130" in " ".join(
+        make("setup", "TORCH=cu130").replace("\\", "").split()
+    )

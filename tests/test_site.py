@@ -14,10 +14,10 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat import v4
 
-from mnist_logreg import checks
+from mnist_logreg.checks.solutions import solutions
+from mnist_logreg.checks.verdicts import MIME
 from mnist_logreg.errors import UserError
 from mnist_logreg.tools import cli
-from mnist_logreg.tools.pages import lesson
 from mnist_logreg.tools.pages.prose import Prose, mathml
 from mnist_logreg.tools.pages.runs import read_run
 from mnist_logreg.tools.pages.site import build
@@ -135,12 +135,15 @@ def test_formulas_are_mathml_and_understood_to_the_last_command(site, name):
 def test_solutions_are_folded_and_teaching_notes_left_out(site, name):
     notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
     soup = page(site, name)
-    folded = [details.pre.get_text() for details in soup.select("main details")]
+    folded = [box.get_text() for box in soup.select(".exercise details pre")]
     tagged = {
         tag: [c.source for c in notebook.cells if tag in c.metadata.get("tags", [])]
-        for tag in ("solution", "instructor", "exercise-text")
+        for tag in ("instructor", "exercise-text")
     }
-    assert folded == tagged["solution"]
+    number = str(NAMES.index(name) + 1)
+    assert folded == [
+        code for n, code in solutions().items() if n.startswith(f"{number}.")
+    ]
     assert len(soup.select(".exercise")) == len(tagged["exercise-text"]) > 0
     assert all("For the instructor" in note for note in tagged["instructor"])
     assert "For the instructor" not in soup.get_text()
@@ -197,7 +200,7 @@ def test_every_kind_of_output_is_shown(tmp_path):
         ),
         v4.new_output(
             "display_data",
-            {"text/plain": "✗ Exercise 1: not yet", checks.MIME: {"status": "wrong"}},
+            {"text/plain": "✗ Exercise 1: not yet", MIME: {"status": "wrong"}},
         ),
         error,
     ]
@@ -217,7 +220,6 @@ def test_every_kind_of_output_is_shown(tmp_path):
     assert figure["alt"] == 'A "white" <pixel>'
     assert (figure["width"], figure["height"]) == ("1", "1")
     assert (tmp_path / figure["src"]).read_bytes() == base64.b64decode(PNG)
-    assert lesson.CHECK == checks.MIME
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """The two editions, the archives, and the installation from one without a network."""
 
+import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -11,12 +13,13 @@ from pathlib import Path
 import nbformat
 import pytest
 from packaging.specifiers import SpecifierSet
+from small_packages import wheel
 
 from mnist_logreg.errors import UserError
 from mnist_logreg.tools import cli
 from mnist_logreg.tools.classroom import archive, editions, wheels
-from mnist_logreg.tools.classroom.start import this_python
 from mnist_logreg.tools.cli import COMMANDS
+from mnist_logreg.tools.machine.setup import this_python
 from mnist_logreg.tools.project import ROOT
 
 COMMITTED = editions.committed()
@@ -187,7 +190,7 @@ def test_the_learners_archive_holds_what_a_learner_needs(built):
         "start.py",
         "pyproject.toml",
         "requirements.txt",
-        "mnist_logreg/checks.py",
+        "mnist_logreg/checks/__init__.py",
         "notebooks/01_dataset.ipynb",
         "data/digits/MNIST/raw/train-images-idx3-ubyte",
     ):
@@ -260,6 +263,13 @@ def unpack(built, small, folder):
     return unpacked
 
 
+def flip_a_byte(path: Path) -> None:
+    """Change a file, but not its size."""
+    contents = bytearray(path.read_bytes())
+    contents[len(contents) // 2] ^= 1
+    path.write_bytes(contents)
+
+
 def start(folder: Path, *command: str, **environment):
     unset = ("MNIST_ROOT", "MNIST_RUN", "PYTHONPATH", "VIRTUAL_ENV")
     clean = {name: value for name, value in os.environ.items() if name not in unset}
@@ -276,15 +286,29 @@ def start(folder: Path, *command: str, **environment):
 
 def test_it_installs_and_runs_without_a_network(built, small, tmp_path):
     folder = unpack(built, small, tmp_path / "with a space")
+    # What somebody plants on the stick beside what is listed is not looked at.
+    planted = wheel(tmp_path, "tqdm", "999.0", "raise SystemExit('planted')")
+    shutil.copy(planted, folder / "wheels")
     first = start(folder, "data")
     assert first.returncode == 0, first.stdout + first.stderr
-    assert "Installing" in first.stdout
+    assert "Installing" in first.stderr
     assert "Data: " in first.stdout
     assert str(folder) in first.stdout  # the archive's data, not this repository's
     again = start(folder, "data", "--source", "digits")
     assert again.returncode == 0, again.stderr
-    assert "Installing" not in again.stdout
+    assert "Installing" not in again.stderr
     assert "the bundled digits" in again.stdout
+
+
+def test_a_package_that_was_changed_is_not_installed(built, small, tmp_path):
+    folder = unpack(built, small, tmp_path)
+    (changed,) = (folder / "wheels").glob("tqdm-*.whl")
+    flip_a_byte(changed)
+    done = start(folder, "data")
+    assert done.returncode == 1
+    assert "DO NOT MATCH THE HASHES" in done.stderr
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("error: The installation from the folder wheels failed")
 
 
 def test_packages_for_another_python_are_not_tried(built, small, tmp_path):
@@ -292,11 +316,18 @@ def test_packages_for_another_python_are_not_tried(built, small, tmp_path):
     (folder / "wheels" / "for.txt").write_text("CPython 2.7 on AmigaOS m68k\n")
     done = start(folder, "data", PIP_INDEX_URL="http://127.0.0.1:9", PIP_RETRIES="0")
     assert done.returncode == 1
-    assert "are for CPython 2.7 on AmigaOS m68k" in done.stdout
-    assert this_python() in done.stdout
-    assert done.stderr.strip().endswith(
-        "error: The installation failed; the reason is in the last lines above."
-    )
+    assert "are for CPython 2.7 on AmigaOS m68k" in done.stderr
+    assert this_python() in done.stderr
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("error: The installation failed")
+
+
+def test_the_archives_check_sums_are_printed(tmp_path, capsys):
+    archive.build(tmp_path)
+    printed = capsys.readouterr().out
+    for name in ("learners.zip", "instructor.zip"):
+        digest = hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+        assert re.search(rf"{name}: [\d.]+ MB, SHA-256 {digest}$", printed, re.M)
 
 
 def test_the_collected_packages_fit_every_release_of_this_python(small):
@@ -311,9 +342,14 @@ def test_the_collected_packages_fit_every_release_of_this_python(small):
     assert "soupsieve" in " ".join(file.name for file in collected)  # has such a limit
 
 
-def test_the_collected_packages_are_kept(small):
+def test_collected_packages_are_kept_unless_they_were_changed(small, tmp_path):
     project, files = small
-    assert all(file.exists() for file in files)
-    before = {file.name: file.stat().st_mtime_ns for file in files[:-1]}
-    again = wheels.collect(project / "wheels", project)
-    assert {file.name: file.stat().st_mtime_ns for file in again[:-1]} == before
+    shutil.copytree(project / "wheels", tmp_path / "wheels")
+    before = {path.name: path.read_bytes() for path in files}
+    (changed,) = (tmp_path / "wheels").glob("tqdm-*.whl")
+    flip_a_byte(changed)
+    times = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "wheels").glob("*.whl")}
+    again = wheels.collect(tmp_path / "wheels", project)
+    assert {path.name: path.read_bytes() for path in again} == before
+    renewed = {p.name for p in again if times.get(p.name, 0) != p.stat().st_mtime_ns}
+    assert renewed == {changed.name, "requirements.txt", "for.txt"}

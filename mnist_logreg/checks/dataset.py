@@ -1,18 +1,21 @@
-"""The exercises of notebook 01: what is right, and what each mistake gives."""
+"""The first exercises of notebook 01, on counting: what mistakes give, and the help."""
 
 import torch
 
-from mnist_logreg import model
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
-from mnist_logreg.checks.words import number
+from mnist_logreg.checks.values import Odd
 
 LABELS = {
     "train_dataset.targets": lambda lesson: lesson.train_labels,
     "test_dataset.targets": lambda lesson: lesson.test_labels,
 }
+LEN = (
+    "`len` counts all entries of a comparison, the false ones too. `.sum()` counts the "
+    "true ones"
+)
 
 
-# ---------------------------------------- 1.1: how many images there are of each digit
+# ----------------------------------------- 1.1: how many images there are of each digit
 
 
 def _counts(lesson):
@@ -34,23 +37,53 @@ def _count_mistakes(lesson):
         "these are shares. Leave the division out: we want counts",
     )
     yield 100 * right / len(labels), "these are percentages. Leave the division out"
-    by_size = (
-        "the counts are sorted by size. Keep them in the order of the digits, 0 first"
+    yield (
+        right * torch.arange(10),
+        "this adds up the labels themselves, so that each 9 counts nine times. Add up "
+        "the comparison: `(train_dataset.targets == 9).sum()`",
     )
+    by_size = "the counts are sorted by size. Keep them in the order of digits, 0 first"
     yield right.sort().values, by_size
     yield right.sort(descending=True).values, by_size
     yield right.sum(), "this is how many labels there are in all. Count each digit"
+    yield labels.sum(), "this adds up the labels themselves. Compare them with a digit"
+    yield (
+        False,
+        "this is a single `False`: the data set was compared, not its labels, "
+        "`train_dataset.targets`",
+    )
+    yield [], "the list is empty. `my_counts.append(…)` adds a count to it"
     yield right[1:], "the zeros are missing: ten counts are wanted, for 0 to 9"
     yield right[:-1], "the nines are missing: `range(10)` runs from 0 to 9"
     yield right.max(), "this is the largest count alone. Ten are wanted, for 0 to 9"
     yield right.argmax(), "this is the most common digit. Ten counts are wanted"
+    for digit, count in enumerate(right):
+        yield (
+            count,
+            f"this is the count of the digit {digit} alone. Collect all ten in a list",
+        )
     yield right.cumsum(0), "each count holds those before it. Count each digit alone"
     yield right.roll(1), "each count stands one place too late: the zeros come first"
     yield right.roll(-1), "each count stands one place too early: the zeros come first"
+    yield torch.full((10,), len(labels)), LEN
 
 
 def _count_remark(counts, lesson):
     n = len(lesson.train_labels)
+    if isinstance(counts, dict):
+        return "this is a dictionary. The ten counts alone are wanted, as a list"
+    if isinstance(counts, list) and any(isinstance(count, Odd) for count in counts):
+        return "brackets call a method: `.sum()`, not `.sum`"
+    if isinstance(counts, list) and len(counts) == 10:
+        return (
+            "this is a list of ten, but not of ten numbers. `.sum()` of each "
+            "comparison makes a number of it"
+        )
+    if isinstance(counts, torch.Tensor) and counts.shape == (10, n):
+        return (
+            "these are ten comparisons, each with a true or false for every label. "
+            "`.sum()` of each counts the true ones"
+        )
     if isinstance(counts, torch.Tensor) and counts.shape == (10,) and counts.sum() != n:
         return (
             f"your counts add up to {counts.sum():g}, but there are {n} labels. Count "
@@ -66,165 +99,104 @@ class_counts = ValueExercise(
     mistakes=_count_mistakes,
     remark=_count_remark,
     intact=LABELS,
-    nudge="The labels are in `train_dataset.targets`, and `torch.bincount` counts.",
-    step="Put the labels into the brackets of `torch.bincount( )`, and the result into "
-    "`my_counts`.",
-    solution="my_counts = torch.bincount(train_dataset.targets)",
+    nudge="The cell above the exercise counts the threes. Do the same for every digit.",
+    step="`for digit in range(10):` walks through the digits 0 to 9. Start with an "
+    "empty list, `my_counts = []`, and in each round add one count to it with "
+    "`my_counts.append(…)`.",
+    solution="""
+my_counts = []
+for digit in range(10):
+    my_counts.append((train_dataset.targets == digit).sum().item())
+""",
 )
 
 
-# --------------------------------------- 1.2: always guessing the most common digit
+# -------------------------------------------------------------------- 1.2: the accuracy
 
 
-def _guess(lesson):
-    most = _counts(lesson).argmax()
-    return 100 * (lesson.test_labels == most).double().mean().item()
+def percent_right(answers: torch.Tensor, labels: torch.Tensor) -> float:
+    """The percentage of answers that equal their labels; both int64 [N]."""
+    return 100 * (answers == labels).double().mean().item()
 
 
-def _guess_mistakes(lesson):
-    counts, tests = _counts(lesson), lesson.test_labels
-    most, fewest = counts.argmax(), counts.argmin()
-    hits = (tests == most).sum().item()
-    share = hits / len(tests)
-    yield share, "this is a fraction. Multiply it by 100 for percent"
+def _answers_and_labels(chance):
+    yield torch.tensor([7, 2, 1, 0, 4]), torch.tensor([7, 2, 1, 6, 9])
+    for n in (37, 150):
+        labels = torch.randint(10, (n,), generator=chance)
+        missed = torch.rand(n, generator=chance) < 0.3
+        missed[:2] = torch.tensor([True, False])
+        yield torch.where(missed, (labels + 1) % 10, labels), labels
+
+
+def _accuracy_mistakes(answers, labels):
+    hits, n = (answers == labels).sum().item(), len(labels)
+    yield hits / n, "this is a fraction. Multiply it by 100 for percent"
+    yield 100 - 100 * hits / n, "this is the share of wrong answers. Compare with `==`"
+    yield 1 - hits / n, "this is the share of wrong answers. Compare with `==`"
+    yield hits, "this is how many are right. Divide by how many there are, times 100"
+    yield 100 * hits, "divide by how many answers there are"
+    yield n - hits, "this is how many are wrong. Compare with `==`, and divide"
     yield (
-        100 * counts.max() / counts.sum(),
-        "this is the share in the training set. Judge the guess on the test labels, "
-        "`test_dataset.targets`",
+        answers == labels,
+        "this says of each answer whether it is right. Count the true ones with "
+        "`.sum()`, and divide by how many there are",
     )
     yield (
-        counts.max() / counts.sum(),
-        "this is a fraction, and of the training set. Judge on `test_dataset.targets`, "
-        "in percent",
-    )
-    yield (
-        100 * (tests == fewest).double().mean(),
-        "this guesses the rarest digit. Take the most common one, `most`",
-    )
-    yield hits, "this is how many are right. Divide by the number of test images"
-    yield (
-        100 * hits,
-        "this is 100 times how many are right. Divide by the number of test images",
+        100 * (answers == labels),
+        "this has a 100 for each right answer. Add up with `.sum()` before you divide",
     )
     for factor in (1, 100):
         yield (
-            factor * hits / counts.sum(),
-            "this divides by the number of training images. The guess is judged on the "
-            f"{len(tests)} test images",
+            factor / n,
+            "this counts one right answer. Does the function return too early, or does "
+            "the count start anew in every round?",
         )
         yield (
-            factor * counts.max() / len(tests),
-            "this counts the training images. Count how often the digit is the label "
-            "of a test image",
+            factor * hits / labels,
+            "this divides by the labels themselves. Divide by how many there are, "
+            "`len(labels)`",
+        )
+        yield (
+            factor * answers / labels,
+            "this divides digits by digits. Compare them: `answers == labels`",
         )
     yield (
-        tests == most,
-        "this says of each image whether the guess is right. Take `.float().mean()` "
-        "of it, times 100",
+        100 * (answers - labels).double().mean(),
+        "this subtracts. Compare the two with `==`",
     )
+    yield 100.0, LEN
+    yield n, "this is how many answers there are. How many of them are right?"
     yield (
         False,
-        "this is `False`, a single answer. Compare the labels, `test_dataset.targets`, "
-        "not the data set",
+        "this is a single `False`: not *all* answers are right. Compare with `==` and "
+        "count the true ones",
     )
-    yield 10.0, "close, but the digits are not equally common. Count the right guesses"
-    yield 0.1, "close, but the digits are not equally common. Count the right guesses"
-    yield most, "this is the digit to guess. How often is that guess right?"
-    yield 100 - 100 * share, "this is the share of wrong answers. Compare with `==`"
-    yield 1 - share, "this is the share of wrong answers. Compare with `==`"
-    yield counts.max(), "this counts training images. Take the share of the test labels"
+    for divisor in (10_000, 60_000, 10, 100):
+        for factor in (1, 100):
+            yield (
+                factor * hits / divisor,
+                f"this divides by {divisor:,}, whatever it is given. Divide by "
+                "`len(labels)`",
+            )
+    yield round(100 * hits / n), "this is rounded. Return the number as it comes"
+    yield 100 * n / max(hits, 1), "the division is upside down: right answers by all"
+    yield (
+        100 * answers.sum() / labels.sum(),
+        "this adds up the digits themselves. Add up the comparison `answers == labels`",
+    )
 
 
-def _guess_remark(answer, lesson):
-    if isinstance(answer, float | int) and not 0 <= answer <= 100:
-        return f"{number(answer)} is no percentage: those lie between 0 and 100"
-    return None
-
-
-always_guess = ValueExercise(
+accuracy = FunctionExercise(
     number="1.2",
-    answer="my_guess",
-    expected=_guess,
-    mistakes=_guess_mistakes,
-    remark=_guess_remark,
-    intact=LABELS,
-    tolerance=5e-4,
-    nudge="Which share of `test_dataset.targets` equals `most`?",
-    step="`test_dataset.targets == most` is true where the guess is right; "
-    "`.float().mean()` of it is the share that is true.",
-    solution="my_guess = 100 * (test_dataset.targets == most).float().mean().item()",
-)
-
-
-# ---------------------------------------------------- 1.3: classify by the nearest mean
-
-
-def _images_and_means(chance):
-    # Noise: on real digits several mistakes give the same answers.
-    for n in (30, 7):
-        images = torch.randint(256, (n, 28, 28), dtype=torch.uint8, generator=chance)
-        yield images, 255 * torch.rand(10, 28, 28, generator=chance)
-
-
-def _nearest_mistakes(images, means):
-    difference = images[:, None].float() - means
-    distance = difference.square().sum(dim=(2, 3))
-    cancel = "differences of both signs cancel out. Square "
-    yield (
-        distance.argmax(dim=1),
-        "this picks the mean that is farthest away. Use `argmin`, not `argmax`",
-    )
-    yield distance, "these are the distances. Return the digit with the smallest one"
-    yield difference.sum(dim=(2, 3)).argmin(dim=1), cancel + "them before you add up"
-    yield (
-        difference.sum(dim=(2, 3)).square().argmin(dim=1),
-        cancel + "each one before you add them up, not their sum",
-    )
-    yield (
-        distance.argmin(),
-        "this is one number for all images together. `argmin(dim=1)` gives one each",
-    )
-    for dims in ((1, 2), (1, 3)):
-        yield (
-            difference.square().sum(dim=dims).argmin(dim=1),
-            "this adds up over the digits. The rows and columns of an image are "
-            "dimensions 2 and 3",
-        )
-    for dim in (2, 3):
-        yield (
-            difference.square().sum(dim=dim).argmin(dim=1),
-            "this adds up over one dimension of the image alone. Rows and columns are "
-            "both needed: `dim=(2, 3)`",
-        )
-    yield (
-        distance.argmin(dim=0),
-        "this finds the nearest image for each mean. Take `argmin` over the digits, "
-        "`dim=1`: one answer for each image",
-    )
-    yield (
-        distance.min(dim=1).values,
-        "these are the smallest distances. Return which digit it was: `argmin`",
-    )
-    yield difference, "these are the differences. Square them and add them up"
-    yield difference.square(), "these are the squares. Add them up over `dim=(2, 3)`"
-    yield (
-        difference.square().sum(),
-        "this adds up everything. Give `sum` the dimensions to add up: `dim=(2, 3)`",
-    )
-
-
-nearest_mean = FunctionExercise(
-    number="1.3",
-    answer="my_nearest_mean",
-    expected=model.nearest_mean,
-    cases=lambda chance: list(_images_and_means(chance)),
-    mistakes=_nearest_mistakes,
-    nudge="Square, add up, find the smallest: one step a line, each with a name.",
-    step="The squares are `difference.square()`; add them up with `.sum(dim=(2, 3))`, "
-    "which leaves a table `[N, 10]`, a row for each image.",
+    answer="my_accuracy",
+    expected=percent_right,
+    cases=lambda chance: list(_answers_and_labels(chance)),
+    mistakes=_accuracy_mistakes,
+    nudge="Comparing the two tensors with `==` gives a true for each right answer.",
+    step="`(answers == labels).sum()` counts the right answers, and `len(labels)` is "
+    "how many there are.",
     solution="""
-def my_nearest_mean(images, means):
-    difference = images[:, None].float() - means
-    return difference.square().sum(dim=(2, 3)).argmin(dim=1)
+def my_accuracy(answers, labels):
+    return 100 * (answers == labels).sum().item() / len(labels)
 """,
 )

@@ -120,12 +120,17 @@ class FunctionExercise(Exercise):
         ``call(function, *arguments)`` calls the learner's function and returns what is
         judged: for functions that need a model or a loader, which it makes from the
         plain arguments. By default ``function(*arguments)``.
+    found : callable
+        ``found(result, *arguments)`` says what is compared: for functions of which many
+        results are right. It judges, so it belongs here and not into `call`, which in
+        grading runs in the learner's own process. By default the result itself.
     """
 
     expected: Callable
     cases: Callable[[torch.Generator], list[tuple]]
     mistakes: Callable = _no_mistakes
     call: Callable | None = None
+    found: Callable = lambda result, *arguments: result
     points: ClassVar[int] = 2
 
     def run(self, function: Callable, *arguments):

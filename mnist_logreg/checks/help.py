@@ -49,12 +49,10 @@ def remember(number: str, step: int) -> None:
     """Note that a step was looked at."""
     seen = _recorded()
     seen[number] = max(step, seen.get(number, 0))
-    _seen.update(seen)
     try:
-        path = _path()
-        path.write_text(json.dumps(seen), "utf-8")
+        _path().write_text(json.dumps(seen), "utf-8")
     except Exception:  # help is shown whether or not it can be noted on disk
-        return
+        _seen.update(seen)
 
 
 def _recorded() -> dict[str, int]:
@@ -63,8 +61,7 @@ def _recorded() -> dict[str, int]:
         found = {str(key): int(value) for key, value in noted.items()}
     except Exception:  # not there, damaged, or of somebody else
         found = {}
-    keys = found.keys() | _seen.keys()
-    return {key: max(found.get(key, 0), _seen.get(key, 0)) for key in keys}
+    return found | {key: max(found.get(key, 0), step) for key, step in _seen.items()}
 
 
 def _path():

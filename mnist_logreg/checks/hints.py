@@ -5,7 +5,8 @@ import contextlib
 import torch
 
 from mnist_logreg.checks import habits
-from mnist_logreg.checks.values import FAULTS, Odd, plain, same
+from mnist_logreg.checks.troubles import FAULTS
+from mnist_logreg.checks.values import Odd, plain, same
 from mnist_logreg.checks.words import number, small, what
 
 
@@ -30,7 +31,8 @@ def hint(exercise, answer, right, arguments, code) -> str | None:
             "there is a `nan` in it, *not a number*: 0/0, infinity minus infinity or "
             "the logarithm of a negative number make one"
         )
-    return habits.likely(code) or _turned(found, plain(right), exercise.tolerance)
+    whole = None if "//" in exercise.solution else habits.likely(code)
+    return whole or _turned(found, plain(right), exercise.tolerance)
 
 
 def _has_nan(found) -> bool:

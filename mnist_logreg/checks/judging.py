@@ -11,17 +11,17 @@ import io
 import os
 import random
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from mnist_logreg.checks import habits, hints
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
-from mnist_logreg.checks.troubles import Trouble, explain, located, trouble
-from mnist_logreg.checks.values import FAULTS, plain, same
+from mnist_logreg.checks.troubles import FAULTS, Trouble, told, trouble
+from mnist_logreg.checks.values import plain, same
 from mnist_logreg.checks.verdicts import Verdict
-from mnist_logreg.checks.words import shown, small, what
+from mnist_logreg.checks.words import sentence, shown, small, what
 
 RIGHT = "right."
 
@@ -154,6 +154,9 @@ def judge_function(
         came = call(arguments)
         with usual():
             right = exercise.run(exercise.expected, *copy.deepcopy(arguments))
+            right = exercise.found(right, *arguments)
+            if came.trouble is None:
+                came = replace(came, value=exercise.found(came.value, *arguments))
         if came.trouble is None:
             seen.append(came.value)
             wanted.append(right)
@@ -190,10 +193,7 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
         for name, value in zip(_names(exercise), arguments)
     )
     if came.trouble is not None:
-        hint = (
-            f"your function stopped{located(came.trouble)}: {explain(came.trouble)}. "
-            f"The check called it with {called}"
-        )
+        hint = f"your function {told(came.trouble)} The check called it with {called}"
         return _wrong(exercise, hint)
     found = plain(came.value)
     if found is None:
@@ -220,8 +220,9 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
     if hint is None:
         hint = f"{called}: {hints.difference(came.value, right, True)}"
     elif small(came.value) and small(right) and all(map(small, arguments)):
-        hint += (
-            f". ({called}: you returned {small(came.value)}, right is {small(right)})"
+        hint = (
+            f"{sentence(hint)} ({called}: you returned {small(came.value)}, right is "
+            f"{small(right)})"
         )
     return _wrong(exercise, hint)
 
@@ -242,8 +243,7 @@ def _nothing(exercise, code) -> Verdict:
 
 
 def _wrong(exercise, hint: str) -> Verdict:
-    end = "" if hint.endswith(("?", ".", ")")) and not hint.endswith("`)") else "."
-    return Verdict(exercise.number, "wrong", f"not yet: {hint}{end}")
+    return Verdict(exercise.number, "wrong", f"not yet: {sentence(hint)}")
 
 
 def _names(exercise) -> list[str]:

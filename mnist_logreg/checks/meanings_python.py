@@ -199,8 +199,13 @@ OF_PYTHON = [
     ),
     (
         "TypeError",
-        r"missing \d+ required positional arguments?: '(\w+)'",
+        r"missing \d+ required positional arguments?: ['\"](\w+)",
         "a call leaves out what the function needs: `{0}`",
+    ),
+    (
+        "TypeError",
+        r"object of type '(\w+)' has no len",
+        "`len` counts the entries of a list or a tensor, and this is a single {0}",
     ),
     (
         "TypeError",
@@ -211,6 +216,12 @@ OF_PYTHON = [
         "TypeError",
         r"unsupported operand type\(s\) for ([^:]+): '([\w. ]+)' and '([\w. ]+)'",
         _operands,
+    ),
+    (
+        "TypeError",
+        r"can only concatenate str|must be str, not",
+        "text and numbers cannot be added: take the quotes away, or print them "
+        "side by side",
     ),
     (
         "TypeError",
@@ -241,7 +252,7 @@ OF_PYTHON = [
     (
         "KeyboardInterrupt",
         r"",
-        "you stopped it (or its time was up). If it ran for long: does a loop ever end?",
+        "it was stopped while it ran. If it ran for long: does a loop never end?",
     ),
     ("RecursionError", r"", "the function calls itself again and again"),
     (

@@ -2,6 +2,11 @@
 
 OF_TORCH = [
     (
+        "NotImplementedError RuntimeError TypeError",
+        r"bitwise_xor",
+        "`^` is no power in Python: write `** 2`",
+    ),
+    (
         "RuntimeError",
         r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at "
         r"non-singleton dimension (\d+)",
@@ -12,7 +17,7 @@ OF_TORCH = [
         "RuntimeError",
         r"mat1 and mat2 shapes cannot be multiplied \((\w+) and (\w+)\)",
         "matrices of {0} and {1} entries do not fit: the first one's columns must be "
-        "as many as the second one's rows. Is an image not flattened, or a `.T` missing?",
+        "as many as the second one's rows. Is an image not flattened? A `.T` missing?",
     ),
     (
         "RuntimeError",
@@ -101,5 +106,17 @@ OF_TORCH = [
         "ValueError",
         r"invalid literal for int|could not convert string",
         "a text that is no number cannot become one",
+    ),
+    (
+        "TypeError",
+        r"(\w+)\(\) received an invalid combination of arguments",
+        "`{0}` was given something that it does not take. Compare its brackets with "
+        "the text: what goes in, and under which name?",
+    ),
+    (
+        "RuntimeError",
+        r"can't be cast to the desired output type Byte",
+        "bytes hold no decimals, and this line would put some into them. Make a new "
+        "tensor: `new = old / 255`, not `old /= 255`",
     ),
 ]

@@ -20,8 +20,8 @@ from mnist_logreg.checks.judging import (
     usual,
 )
 from mnist_logreg.checks.lesson import Lesson
-from mnist_logreg.checks.troubles import explain, located
-from mnist_logreg.checks.values import FAULTS, has_form, in_form, plain, same
+from mnist_logreg.checks.troubles import FAULTS, told
+from mnist_logreg.checks.values import has_form, in_form, plain, same
 from mnist_logreg.checks.verdicts import Verdict, show
 
 
@@ -58,7 +58,7 @@ def _value(exercise, names, given):
     lesson = Lesson()
     with usual():
         go_on = exercise.expected(lesson, *given)
-    verdict = _before(exercise, names) or _damaged(exercise, names, lesson)
+    verdict = _damaged(exercise, names, lesson) or _before(exercise, names)
     if verdict is None:
         answer = names[exercise.answer]
         verdict = judge_value(exercise, answer, lesson, given, _code(exercise))
@@ -117,8 +117,8 @@ def _before(exercise, names) -> Verdict | None:
     cell = MEMORY.binding(exercise.answer)
     if cell is not None and cell.trouble is not None:
         message = (
-            f"your cell stopped{located(cell.trouble)}: {explain(cell.trouble)}. Mend "
-            "it, run it, then run this check again."
+            f"your cell {told(cell.trouble)} Mend it, run it, then run this check "
+            "again."
         )
         return Verdict(exercise.number, "wrong", f"not yet: {message}")
     name = exercise.answer

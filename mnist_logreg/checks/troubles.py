@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from mnist_logreg.checks.meanings_python import OF_PYTHON
 from mnist_logreg.checks.meanings_torch import OF_TORCH
-from mnist_logreg.checks.values import FAULTS, name_of
+
+# What a learner's object may throw; an interrupt from the keyboard goes through.
+FAULTS = (Exception, SystemExit, GeneratorExit)
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,20 @@ def trouble(error: BaseException, names: dict) -> Trouble:
     return Trouble(name_of(error), message[:2000], line[:200], hidden)
 
 
+def name_of(value) -> str:
+    """The name of a value's type."""
+    return type.__dict__["__name__"].__get__(type(value))
+
+
 def _of_python(word: str) -> bool:
     return hasattr(builtins, word) and not word.startswith("_") and word != "display"
+
+
+def told(found: Trouble) -> str:
+    """Where it stopped and what that means, as a full sentence: "stopped at ..."."""
+    line = f" at the line `{found.line}`" if found.line else ""
+    words = explain(found)
+    return f"stopped{line}: {words}" + "." * (not words.endswith(("?", ".")))
 
 
 def explain(found: Trouble) -> str:
@@ -71,7 +85,7 @@ def explain(found: Trouble) -> str:
         name = found.hidden[0]
         return (
             f"a cell of yours has made a variable called `{name}`, which hides "
-            f"Python's own `{name}`. Run `del {name}` in a cell, and choose another name"
+            f"Python's own `{name}`. Run `del {name}` in a cell and take another name"
         )
     for kinds, pattern, words in (*OF_PYTHON, *OF_TORCH):
         match = found.kind in kinds.split() and re.search(pattern, found.message)
@@ -81,8 +95,3 @@ def explain(found: Trouble) -> str:
             return said.format(*groups, line=found.line) if groups else said
     first = (found.message.strip().splitlines() or [""])[0][:160]
     return f"{found.kind}: {first}".rstrip(": ")
-
-
-def located(found: Trouble) -> str:
-    """ "at the line ...", if the line is known."""
-    return f" at the line `{found.line}`" if found.line else ""

@@ -15,8 +15,8 @@ from fractions import Fraction
 import numpy as np
 import torch
 
-# What a learner's object may throw; an interrupt from the keyboard goes through.
-FAULTS = (Exception, SystemExit, GeneratorExit)
+from mnist_logreg.checks.troubles import FAULTS, name_of
+
 LISTS = (list, tuple, range, deque, type({}.keys()), type({}.values()))
 METHODS = (
     types.BuiltinFunctionType,
@@ -72,6 +72,8 @@ def _plain(value, left, depth):
     if issubclass(kind, torch.Tensor):
         return _plain_tensor(value)
     if issubclass(kind, np.generic):
+        if issubclass(kind, np.floating):
+            return np.floating.__float__(value)
         return _plain(np.generic.item(value), left, depth + 1)
     if issubclass(kind, np.ndarray):
         array = np.ndarray.view(value, np.ndarray)
@@ -158,11 +160,6 @@ def _odd(value, kind, left, depth):
     if hasattr(kind, "__array__"):  # of pandas, JAX and others
         return _plain(np.array(value), left, depth + 6)
     return Odd(f"an object of type {name_of(value)}")
-
-
-def name_of(value) -> str:
-    """The name of a value's type."""
-    return type.__dict__["__name__"].__get__(type(value))
 
 
 def same(got, right, tolerance: float = 1e-5) -> bool:

@@ -2,9 +2,16 @@
 
 import torch
 
-from mnist_logreg.checks.values import FAULTS, Odd, plain
+from mnist_logreg.checks.troubles import FAULTS
+from mnist_logreg.checks.values import Odd, plain
 
 FEW = 12  # numbers that are small enough to read
+
+
+def sentence(hint: str) -> str:
+    """A hint with its full stop, where it has no mark of its own."""
+    ends = hint.endswith(("?", ".", ")")) and not hint.endswith("`)")
+    return hint if ends else f"{hint}."
 
 
 def what(value) -> str:
@@ -24,8 +31,11 @@ def what(value) -> str:
         return "a single number"
     name = {list: "a list", tuple: "a tuple"}.get(type(value))
     if type(found) is list:
-        parts = ", ".join(what(part) for part in value) if name and found else ""
-        if parts and len(found) < 5:
+        if name and 0 < len(found) < 5:
+            parts = ", ".join(
+                "a list" if type(form) is list else what(part)
+                for part, form in zip(value, found)
+            )
             return f"{_count(len(found), 'value')} ({parts})"
         return f"{name or 'a list'} of {_count(len(found), 'value')}"
     if name and found.dim() == 1:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_logreg.errors import UserError, say
-from mnist_logreg.files import download
 from mnist_logreg.files.mnist import FILES, raw_folder
 from mnist_logreg.files.verified import (
     File,
@@ -183,6 +182,8 @@ def _open_mnist(fetch: bool, begin: float) -> Path:
     if not fetch and not any(_holds(root, ("", ".gz")) for root in places):
         raise _absent(places)
     target = _target(places)
+    from mnist_logreg.files import download  # it imports requests, in 0.2 seconds
+
     servers = download.Mirrors(begin)
 
     def supply(file: File, path: Path) -> None:
@@ -240,6 +241,8 @@ def _writable(root: Path) -> bool:
 
 
 def _absent(places: list[Path]) -> UserError:
+    from mnist_logreg.files import download
+
     looked = " and ".join(str(raw_folder(root)) for root in places)
     return _AbsentError(
         f"MNIST is not on this machine: neither files nor archives in {looked}. "

@@ -13,6 +13,7 @@ from pathlib import Path
 from mnist_logreg.errors import UserError
 
 COMMANDS = {
+    "setup": ("machine.setup", "install all that the series needs into .venv"),
     "run": ("series.run", "execute the four notebooks into a new folder"),
     "data": ("machine.data", "say which data are here, and fetch what is missing"),
     "lab": ("machine.lab", "open JupyterLab at the first notebook"),
@@ -25,7 +26,10 @@ COMMANDS = {
         "classroom.archive",
         "make the workshop's two editions",
     ),
-    "grade": ("classroom.grade", "check the exercises of handed-in notebooks"),
+    "grade": (
+        "classroom.grading.command",
+        "check the exercises of handed-in notebooks",
+    ),
     "crowd": ("classroom.load_test", "try how many kernels this machine bears at once"),
 }
 

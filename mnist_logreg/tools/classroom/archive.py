@@ -1,5 +1,6 @@
 """``workshop``: the learner's and the instructor's edition, and an archive of each."""
 
+import hashlib
 import shutil
 import tempfile
 import zipfile
@@ -106,7 +107,10 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _zip(archive: Path, contents: dict[Path, Path]) -> None:
-    """Pack files, by their place in the archive, into a folder named mnist-logreg."""
+    """Pack files, by their place in the archive, into a folder named mnist-logreg.
+
+    Prints the archive's check sum, for the board.
+    """
     with (
         whole_file(archive) as out,
         zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as pack,
@@ -115,4 +119,6 @@ def _zip(archive: Path, contents: dict[Path, Path]) -> None:
             # A wheel is packed already.
             packed = zipfile.ZIP_STORED if file.suffix == ".whl" else None
             pack.write(file, Path("mnist-logreg", place), packed)
-    print(f"{archive}: {archive.stat().st_size / 1e6:,.1f} MB")
+    with archive.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    print(f"{archive}: {archive.stat().st_size / 1e6:,.1f} MB, SHA-256 {digest}")

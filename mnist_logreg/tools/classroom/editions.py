@@ -1,24 +1,39 @@
 """The two editions of a notebook, made from the one that is committed.
 
-Cell tags drive it: `exercise` (a stub and its check), `exercise-text` (what to do),
-`solution` (the stub completed) and `instructor` (a note for whoever teaches).
+Cell tags drive it: `exercise-text` (what to do), `exercise` (the stub), `check` (what
+judges it) and `instructor` (a note for whoever teaches). The solutions stand with the
+definitions of the exercises, see `mnist_logreg.checks`.
 """
 
+import re
 from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 
 from nbformat import NotebookNode, read
+from nbformat.v4 import new_markdown_cell
 
+from mnist_logreg.checks.solutions import solutions
 from mnist_logreg.tools.project import NOTEBOOKS
 
-# The rest of an exercise cell, from the line that starts so, is the check.
-CHECK = "# ---- the check"
-
 # What a learner's notebook needs: the runner and `grade` look for these tags.
-KEPT_TAGS = {"parameters", "exercise", "exercise-text"}
+KEPT_TAGS = {"parameters", "exercise", "exercise-text", "check"}
+
+# In JupyterLab these keep a learner from deleting a check, or typing into it.
+KEPT_METADATA = ("tags", "editable", "deletable")
 
 # JupyterLab draws these classes as a box.
 BOX = '<div class="alert alert-block alert-info">'
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """The three cells of an exercise, and its number: "1.1"."""
+
+    number: str
+    text: NotebookNode
+    stub: NotebookNode
+    check: NotebookNode
 
 
 def committed() -> dict[str, NotebookNode]:
@@ -36,17 +51,34 @@ def tags(cell: NotebookNode) -> set[str]:
     return set(cell.metadata.get("tags", ()))
 
 
+def exercises(notebook: NotebookNode) -> list[Exercise]:
+    """The exercises of a notebook, in order: text, stub and check in a row each."""
+    cells = notebook.cells
+    return [
+        Exercise(number_of(cells[i]), *cells[i : i + 3])
+        for i, cell in enumerate(cells)
+        if "exercise-text" in tags(cell)
+    ]
+
+
+def number_of(text: NotebookNode) -> str:
+    """The number in an exercise's heading, or ""."""
+    match = re.search(r"^#+ Exercise (\d+\.\d+)", text.source, re.MULTILINE)
+    return match[1] if match else ""
+
+
 def learners(notebook: NotebookNode) -> NotebookNode:
-    """The learner's edition: no outputs, no solutions, no notes for instructors."""
+    """The learner's edition: no outputs, no notes for instructors."""
     edition = _skeleton(notebook)
     for cell in notebook.cells:
-        if tags(cell) & {"solution", "instructor"}:
+        if "instructor" in tags(cell):
             continue
-        kept = [tag for tag in cell.metadata.get("tags", ()) if tag in KEPT_TAGS]
+        metadata = {k: cell.metadata[k] for k in KEPT_METADATA if k in cell.metadata}
+        kept = [tag for tag in metadata.pop("tags", ()) if tag in KEPT_TAGS]
         copy = NotebookNode(
             cell_type=cell.cell_type,
             id=cell.id,
-            metadata=NotebookNode(tags=kept) if kept else NotebookNode(),
+            metadata=NotebookNode(metadata, **({"tags": kept} if kept else {})),
             source=cell.source,
         )
         if cell.cell_type == "code":
@@ -56,43 +88,33 @@ def learners(notebook: NotebookNode) -> NotebookNode:
 
 
 def instructors(notebook: NotebookNode) -> NotebookNode:
-    """The instructor's edition: as executed, solutions unfolded, notes in boxes."""
+    """The instructor's edition: as executed, with solutions and notes in boxes."""
     edition = _skeleton(notebook)
+    numbers = {place.check.id: place.number for place in exercises(notebook)}
     for cell in notebook.cells:
         copy = deepcopy(cell)
-        copy.metadata.pop("jupyter", None)  # folds a solution's code and output
         if "instructor" in tags(cell):
             note = cell.source.replace("<details>", "<details open>")
             copy.source = f"{BOX}\n\n{note}\n\n</div>"
         edition.cells.append(copy)
+        if cell.id in numbers:
+            # Text, so that running all cells does not run it.
+            code = f"```python\n{solutions()[numbers[cell.id]]}\n```"
+            shown = new_markdown_cell(
+                f"{BOX}\n\n**Solution**\n\n{code}\n\n</div>",
+                id=f"solution-{cell.id}"[:64],
+                metadata={"tags": ["instructor"]},
+            )
+            edition.cells.append(shown)
     return edition
 
 
 def solved(notebook: NotebookNode) -> NotebookNode:
     """The learner's edition with the code of every solution in its stub's place."""
     edition = learners(notebook)
-    answers = solutions(notebook)
-    for cell in edition.cells:
-        cell.source = answers.get(cell.id, cell.source)
+    for place in exercises(edition):
+        place.stub.source = solutions()[place.number]
     return edition
-
-
-def solutions(notebook: NotebookNode) -> dict[str, str]:
-    """The code of each solution, by the id of the exercise cell that it follows."""
-    answers, exercise = {}, None
-    for cell in notebook.cells:
-        if "exercise" in tags(cell):
-            exercise = cell
-        elif "solution" in tags(cell) and cell.cell_type == "code":
-            # The imports above a stub belong to the lesson, not to the answer.
-            stub = exercise.source.partition(CHECK)[0]
-            imports = [line for line in stub.splitlines() if _is_import(line)]
-            answers[exercise.id] = "\n".join([*imports, "", cell.source]).lstrip("\n")
-    return answers
-
-
-def _is_import(line: str) -> bool:
-    return line.startswith(("import ", "from "))
 
 
 def _skeleton(notebook: NotebookNode) -> NotebookNode:

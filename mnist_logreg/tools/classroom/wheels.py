@@ -1,5 +1,6 @@
 """Collects the packages that the series needs, for this Python and this system."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -8,8 +9,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from mnist_logreg.errors import UserError, say
-from mnist_logreg.files.verified import File, WrongContentsError, copy_verified
-from mnist_logreg.tools.classroom.start import this_python
+from mnist_logreg.files.verified import (
+    File,
+    WrongContentsError,
+    complete,
+    copy_verified,
+)
+from mnist_logreg.tools.machine.setup import BRISK, SMALL, this_python
 
 PATIENCE = (10, 60)  # seconds: to reach a server, and for it to go on
 
@@ -17,20 +23,34 @@ PATIENCE = (10, 60)  # seconds: to reach a server, and for it to go on
 def collect(folder: Path, project: Path) -> list[Path]:
     """Fetch the wheels of all that pyproject.toml asks for into a folder.
 
-    project: the folder with pyproject.toml and requirements.txt, whose versions are
-    taken. Wheels that are in the folder already stay. Returns all that are to be
-    carried, and a file for.txt that says for which Python and system. Raises UserError
-    if one cannot be had.
+    Parameters
+    ----------
+    folder : Path
+        Where they go. A wheel that is there stays if its SHA-256 is right.
+    project : Path
+        The folder with pyproject.toml and requirements.txt, whose versions are taken.
+
+    Returns
+    -------
+    list of Path
+        What is to be carried: the wheels, a file requirements.txt with the check sum
+        of each, and a file for.txt that says for which Python and system they are.
+
+    Raises
+    ------
+    UserError
+        If a wheel cannot be fetched.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         lock = Path(temporary, "pylock.toml")
-        problem = _resolve(project, lock, "--torch-backend", "cpu")
+        problem = SMALL and _resolve(project, lock, SMALL)
         if problem:
             say(
-                "The CPU build of PyTorch is not to be had here "
-                f"({problem.splitlines()[-1].strip()}): taking the usual build."
+                "The CPU build of PyTorch cannot be reached here: taking the package "
+                "index's own, which on Linux brings CUDA (3.2 GB to carry)."
             )
+        if problem is None or problem:
             problem = _resolve(project, lock)
         if problem:
             raise UserError(f"The packages cannot be found: {problem}")
@@ -40,20 +60,26 @@ def collect(folder: Path, project: Path) -> list[Path]:
     for number, wheel in enumerate(wheels, 1):
         file = File(_name(wheel), wheel["size"], wheel["hashes"]["sha256"])
         carried.append(folder / file.name)
-        if not _is_there(carried[-1], file):
+        if not complete(folder, (file,)):
             megabytes = file.size / 1e6
             say(f"[{number}/{len(wheels)}] {file.name}, {megabytes:.1f} MB")
             _fetch(wheel["url"], file, carried[-1])
+    sums = folder / "requirements.txt"
+    sums.write_text("".join(map(_requirement, packages)), "utf-8")
     made_for = folder / "for.txt"
     made_for.write_text(f"{this_python()}\n", "utf-8")
-    return [*carried, made_for]
+    return [*carried, sums, made_for]
 
 
-def _resolve(project: Path, lock: Path, *options: str) -> str:
-    """Write the exact files to install to a lock file; returns what went wrong."""
+def _resolve(project: Path, lock: Path, torch: str | None = None) -> str:
+    """Write the exact files to install to a lock file; returns what went wrong.
+
+    torch: the build of PyTorch, for which another index is asked.
+    """
     asked = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
-    needed = asked["project"]["dependencies"] + asked["build-system"]["requires"]
-    command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "-", *options]
+    needed = asked["project"]["dependencies"]
+    command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "-"]
+    command += ["--torch-backend", torch] if torch else []
     # The first release of this minor version: what fits it fits all that follow.
     command += ["--python", sys.executable, "--only-binary", ":all:"]
     command += ["--python-version", "{}.{}".format(*sys.version_info)]
@@ -61,6 +87,7 @@ def _resolve(project: Path, lock: Path, *options: str) -> str:
     command += ["--format", "pylock.toml", "--output-file", str(lock)]
     done = subprocess.run(
         command,
+        env=os.environ | (BRISK if torch else {}),
         input="\n".join(needed),
         capture_output=True,
         text=True,
@@ -73,9 +100,11 @@ def _name(wheel: dict) -> str:
     return wheel.get("name") or unquote(wheel["url"].rpartition("/")[2])
 
 
-def _is_there(path: Path, file: File) -> bool:
-    """Whether a wheel was fetched before: `copy_verified` leaves only whole ones."""
-    return path.exists() and path.stat().st_size == file.size
+def _requirement(package: dict) -> str:
+    """A package's line for pip, with the check sums of its wheels."""
+    sums = [wheel["hashes"]["sha256"] for wheel in package["wheels"]]
+    hashes = "".join(f" --hash=sha256:{digest}" for digest in sums)
+    return f"{package['name']}=={package['version']}{hashes}\n"
 
 
 def _fetch(url: str, file: File, path: Path) -> None:

@@ -1,28 +1,28 @@
 """``doctor``: one line a requirement, OK or what to do.
 
-It starts with nothing but Python, so that it can name whatever else is missing.
+It starts with nothing but Python, so that it can name whatever else is missing, and
+imports as late as it can: a file of somebody's may stand in a module's place.
 """
 
-import importlib.metadata
-import platform
-import re
-import shutil
-import socket
+import os
 import sys
-import tempfile
-import tomllib
-import webbrowser
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.tools.project import ROOT, RUNS
+from mnist_logreg.tools.machine.setup import install_anew
+from mnist_logreg.tools.project import NOTEBOOKS, ROOT, RUNS
 
-INSTALL = (
-    "run `make setup`, or the commands for Windows or conda in README.md (in a folder "
-    "unpacked from a workshop's archive: delete .venv, then `python start.py`)"
-)
 GIB = 2**30
+
+# What Windows allows a path unless it is told otherwise, and the longest path below the
+# project's folder: a file of JupyterLab in .venv.
+WINDOWS_PATH, LONGEST_INSIDE = 259, 162
+
+OPEN_FILES = 256  # a server, a few kernels and their connections
+
+# Modules that are named otherwise than their packages.
+MODULES = ("IPython", "PIL", "mnist_logreg", "sklearn", "zmq")
 
 
 def add_arguments(parser):
@@ -42,8 +42,17 @@ def main(args) -> int:
 
 def findings() -> Iterator[tuple[str, str]]:
     """Each requirement, and what to do about it: nothing ("") if it is met."""
+    if shadows := _shadows():
+        for path in shadows:
+            yield (
+                str(path),
+                f"Python takes this file for its module {path.stem!r}: rename it, then "
+                "look again",
+            )
+        return  # nothing else can be relied on
+    version = "{}.{}.{}".format(*sys.version_info)
     yield (
-        f"Python {platform.python_version()}",
+        f"Python {version}",
         "" if sys.version_info >= (3, 11) else "install Python 3.11 or newer",
     )
     missing = False
@@ -51,49 +60,25 @@ def findings() -> Iterator[tuple[str, str]]:
         name, remedy = _package(requirement)
         missing = missing or bool(remedy)
         yield name, remedy
-    free = shutil.disk_usage(ROOT).free
-    yield (
-        f"Disk: {free / GIB:.1f} GiB free",
-        "" if free > GIB else "make room: runs and data need up to 1 GiB",
-    )
+    yield _disk()
     yield _attempt("Results", _results)
+    if sys.platform == "win32":
+        yield _attempt("Paths", _windows_paths)
+    else:
+        yield _attempt("Open files", _open_files)
     if missing:
         return  # the rest needs them
-    import psutil
-
-    memory = psutil.virtual_memory().available
-    yield (
-        f"Memory: {memory / GIB:.1f} GiB available",
-        "" if memory > GIB else "close other programs: a notebook needs up to 1 GiB",
-    )
+    yield _memory()
     yield _attempt("Data", _data)
-    yield _attempt("Kernel", _kernel)
+    from mnist_logreg.tools.machine.kernel import look
+
+    yield _attempt("Kernel", look)
     yield _attempt("JupyterLab", _browser)
 
 
 def _report(requirement: str, remedy: str) -> bool:
     print(f"{requirement}: {remedy or 'OK'}", flush=True)
     return not remedy
-
-
-def _requirements() -> list[str]:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    return project["dependencies"]
-
-
-def _package(requirement: str) -> tuple[str, str]:
-    """The finding for a requirement as they stand in pyproject.toml, name>=version."""
-    name, least = requirement.split(">=")
-    try:
-        version = importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return name, f"is not installed: {INSTALL}"
-    fits = _numbers(version) >= _numbers(least)
-    return f"{name} {version}", "" if fits else f"{least} is needed: {INSTALL}"
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(n) for n in re.match(r"[\d.]*\d", version)[0].split(".")]
 
 
 def _attempt(name: str, look: Callable[[], str]) -> tuple[str, str]:
@@ -104,50 +89,173 @@ def _attempt(name: str, look: Callable[[], str]) -> tuple[str, str]:
         return name, str(error)
 
 
+def _shadows() -> list[Path]:
+    """Files in a notebook's or a command's way that stand in a module's place."""
+    names = {*sys.stdlib_module_names, *MODULES}
+    names |= {_split(r)[0].replace("-", "_") for r in _requirements()}
+    folders = [Path.cwd(), ROOT, NOTEBOOKS]
+    folders += map(
+        Path, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    )
+    found = []
+    for folder in {folder.resolve(): None for folder in folders if folder.is_dir()}:
+        for name in sorted(names):
+            for path in (folder / f"{name}.py", folder / name):
+                is_package = (path / "__init__.py").is_file()
+                ours = path == ROOT / "mnist_logreg"
+                if (path.suffix and path.is_file()) or (is_package and not ours):
+                    found.append(path)
+    return found
+
+
+def _requirements() -> list[str]:
+    """The dependencies as they stand in pyproject.toml, each name>=version."""
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return project["dependencies"]
+
+
+def _split(requirement: str) -> tuple[str, str]:
+    name, _, least = requirement.partition(">=")
+    return name, least
+
+
+def _package(requirement: str) -> tuple[str, str]:
+    """The finding for a requirement."""
+    import importlib.metadata
+    import site
+
+    name, least = _split(requirement)
+    try:
+        package = importlib.metadata.distribution(name)
+    except importlib.metadata.PackageNotFoundError:
+        return name, f"is not installed: {install_anew()}"
+    if _numbers(package.version) < _numbers(least):
+        remedy = f"{least} is needed: {install_anew()}"
+    elif (
+        site.ENABLE_USER_SITE
+        and Path(package.locate_file("")).resolve()
+        == Path(site.getusersitepackages()).resolve()
+    ):
+        remedy = (
+            f"lies in {site.getusersitepackages()}, where pip's user mode puts things "
+            f"for every Python: set PYTHONNOUSERSITE=1, then {install_anew()}"
+        )
+    else:
+        remedy = ""
+    return f"{name} {package.version}", remedy
+
+
+def _numbers(version: str) -> list[int]:
+    import re
+
+    return [int(n) for n in re.match(r"[\d.]*\d", version)[0].split(".")]
+
+
+def _disk() -> tuple[str, str]:
+    import shutil
+
+    free = shutil.disk_usage(ROOT).free
+    return (
+        f"Disk: {free / GIB:.1f} GiB free",
+        "" if free > GIB else "make room: runs and data need up to 1 GiB",
+    )
+
+
+def _results() -> str:
+    """Whether results can be kept, there where notebooks and `run` put them."""
+    import tempfile
+
+    named = os.environ.get("MNIST_RUN")
+    folder = NOTEBOOKS / named if named else RUNS
+    while named and not folder.exists():  # it is made when it is needed
+        folder = folder.parent
+    try:
+        RUNS.mkdir(exist_ok=True) if not named else None
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise UserError(
+            f"{folder} cannot be written to ({error.strerror}): change its "
+            "permissions, or name another folder in MNIST_RUN (for `run`: --out DIR)"
+        ) from error
+    return f"{named or 'runs/'} can be written to"
+
+
+def _windows_paths() -> str:
+    """Whether the paths in .venv are short enough for Windows."""
+    import winreg
+
+    key = r"SYSTEM\CurrentControlSet\Control\FileSystem"
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key) as settings:
+            if winreg.QueryValueEx(settings, "LongPathsEnabled")[0]:
+                return "may be of any length"
+    except OSError:
+        pass  # an older Windows, which has no such setting
+    most = WINDOWS_PATH - LONGEST_INSIDE
+    if len(str(ROOT)) > most:
+        raise UserError(
+            f"{ROOT} has {len(str(ROOT))} characters, and Windows allows {most}: move "
+            r"this folder to a shorter place, such as C:\mnist-logreg"
+        )
+    return "are short enough"
+
+
+def _open_files() -> str:
+    import resource
+
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= allowed < OPEN_FILES:
+        raise UserError(
+            f"a process may have {allowed} of them, and JupyterLab needs up to "
+            f"{OPEN_FILES}: type `ulimit -n 1024`, then start again"
+        )
+    return "enough are allowed"
+
+
+def _memory() -> tuple[str, str]:
+    import psutil
+
+    available = psutil.virtual_memory().available
+    reason = "close other programs"
+    for what, limit in _memory_limits():
+        if limit < available:
+            available, reason = limit, f"raise the limit, {what}"
+    return (
+        f"Memory: {available / GIB:.1f} GiB available",
+        "" if available > GIB else f"{reason}: a notebook needs up to 1 GiB",
+    )
+
+
+def _memory_limits() -> Iterator[tuple[str, int]]:
+    """What this process may hold beyond that, in bytes, and who says so."""
+    group = Path("/sys/fs/cgroup")
+    try:
+        most = int((group / "memory.max").read_text())
+        used = int((group / "memory.current").read_text())
+        yield "which the container sets", most - used
+    except (OSError, ValueError):
+        pass  # none, or none of this kind
+    if sys.platform != "win32":
+        import resource
+
+        for name, kind in (("-v", resource.RLIMIT_AS), ("-d", resource.RLIMIT_DATA)):
+            most, _ = resource.getrlimit(kind)
+            if most != resource.RLIM_INFINITY:
+                yield f"`ulimit {name}`", most
+
+
 def _data() -> str:
     from mnist_logreg.files.choose import open_data
 
     return str(open_data()).removeprefix("Data: ").rstrip(".")
 
 
-def _results() -> str:
-    try:
-        RUNS.mkdir(exist_ok=True)
-        tempfile.TemporaryFile(dir=RUNS).close()
-    except OSError as error:
-        raise UserError(
-            f"{RUNS} cannot be written to ({error.strerror}): change its permissions, "
-            "or give `run` another place with --out DIR"
-        ) from error
-    return "runs/ can be written to"
-
-
-def _kernel() -> str:
-    """Start one, as every notebook will, and import what takes longest."""
-    from nbformat import v4, write
-
-    from mnist_logreg.tools.series.execution import execute
-
-    code = "import sys\nprint(sys.prefix)\nimport torch, torchvision"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "doctor.ipynb")
-        notebook = v4.new_notebook(cells=[v4.new_code_cell(code)])
-        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
-        write(notebook, path)
-        try:
-            executed = execute(path, path, {}, cell_seconds=120)
-        except UserError as error:
-            raise UserError(f"{error} Install anew: {INSTALL}") from error
-    prefix = executed.cells[0].outputs[0].text.strip()
-    if prefix != sys.prefix:
-        raise UserError(
-            f"the kernel python3 belongs to {prefix}. Put this environment's in its "
-            "place: python -m ipykernel install --sys-prefix"
-        )
-    return "starts, and imports torch and torchvision"
-
-
 def _browser() -> str:
+    import socket
+    import webbrowser
+
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
     try:

@@ -13,11 +13,11 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from mnist_logreg.checks.solutions import solutions
+from mnist_logreg.checks.verdicts import MIME
 from mnist_logreg.errors import UserError
+from mnist_logreg.tools.classroom.editions import number_of
 from mnist_logreg.tools.pages.prose import Prose
-
-# checks.MIME, without the 6 s that importing checks, and torch, takes.
-CHECK = "application/vnd.mnist-logreg.check+json"
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Output:
 
 @dataclass
 class Cell:
-    """A cell of a page. kind: "prose", "code", "exercise" or "solution"."""
+    """A cell of a page. kind: "prose", "code", "exercise", "check" or "solution"."""
 
     kind: str
     html: str
@@ -81,9 +81,24 @@ class Lesson:
 
 
 def read_lesson(path: Path) -> Lesson:
-    """Read a notebook; cells tagged "instructor" are left out.
+    """Read a notebook for its page.
 
-    Raises UserError if the file is no notebook or does not begin with a heading.
+    Cells tagged "instructor" are left out. A solution follows each exercise.
+
+    Parameters
+    ----------
+    path : Path
+        The notebook.
+
+    Returns
+    -------
+    Lesson
+        What its page shows.
+
+    Raises
+    ------
+    UserError
+        If the file is no notebook or does not begin with a heading.
     """
     try:
         notebook = nbformat.read(path, as_version=4)
@@ -94,9 +109,11 @@ def read_lesson(path: Path) -> Lesson:
         raise UserError(f"{path} does not begin with a heading (# ...).")
 
     prose = Prose()
-    blocks, figures = [], []
-    tagged = {"outcome": [], "mistakes": []}
+    blocks: list[Block] = []
+    figures: list[Figure] = []
+    tagged: dict[str, list[Figure]] = {"outcome": [], "mistakes": []}
     numbers = count(1)
+    number = ""
     for cell in notebook.cells:
         tags = cell.metadata.get("tags", [])
         outputs = [
@@ -113,12 +130,17 @@ def read_lesson(path: Path) -> Lesson:
             html, kind = prose.html(cell.source), "prose"
         else:
             html, kind = _code(cell.source), "code"
-        kind = next((tag for tag in tags if tag in ("exercise", "solution")), kind)
+        kind = next((tag for tag in tags if tag in ("exercise", "check")), kind)
         shown = Cell(kind, html, outputs)
-        if kind in ("exercise", "solution") and blocks and blocks[-1].is_exercise:
+        if kind in ("exercise", "check") and blocks and blocks[-1].is_exercise:
             blocks[-1].cells.append(shown)
         else:
             blocks.append(Block("exercise-text" in tags, [shown]))
+        if "exercise-text" in tags:
+            number = number_of(cell)
+        elif kind == "check" and number in solutions():
+            solution = Cell("solution", _code(solutions()[number]), [])
+            blocks[-1].cells.append(solution)
 
     goals = re.findall(r"^- (.+?)[,.]?$", first, re.MULTILINE)
     minutes = re.search(r"(\d+) minutes to read, (\d+) for the exercises", first)
@@ -144,8 +166,8 @@ def _code(source: str) -> str:
 
 def _output(output, name: str, numbers) -> Output:
     data = output.get("data", {})
-    if CHECK in data:
-        return Output("check", text=data["text/plain"], status=data[CHECK]["status"])
+    if MIME in data:
+        return Output("check", text=data["text/plain"], status=data[MIME]["status"])
     if "image/png" in data:
         png = base64.b64decode(data["image/png"])
         shown = output.metadata.get("image/png", {})

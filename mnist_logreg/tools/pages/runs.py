@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
+from mnist_logreg.palette import BLUE, GREEN, GREY, ORANGE, PURPLE, YELLOW
 
 METRICS = "metrics.json"
 DATA = {"mnist": "MNIST", "digits": "the bundled digits"}
-# Okabe and Ito's palette, which people with any colour vision can tell apart
-# (https://jfly.uni-koeln.de/color/); lines differ in style too.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#666666", "#E69F00")
+COLOURS = (BLUE, ORANGE, GREEN, PURPLE, GREY, YELLOW)
 STYLES = ("-", "--", "-.", ":")
 
 

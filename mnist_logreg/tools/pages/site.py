@@ -6,6 +6,7 @@ from pathlib import Path
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.whole import whole_file
 from mnist_logreg.tools import output
+from mnist_logreg.tools.pages.pad import COMMITTED, MODEL, put_pad
 from mnist_logreg.tools.pages.templates import TEMPLATES, render
 from mnist_logreg.tools.project import NOTEBOOKS, ROOT
 
@@ -58,7 +59,8 @@ def build(notebooks: Path, out: Path) -> None:
         _write(out / lesson.page, page.encode())
     if run:
         _write(out / "curves.svg", run.curves())
-    page = render("index", lessons=lessons, run=run)
+    pad = put_pad(notebooks / MODEL if run else COMMITTED, out)
+    page = render("index", lessons=lessons, run=run, pad=pad)
     _write(out / "index.html", page.encode())
 
 

@@ -6,13 +6,15 @@ TEMPLATES = Path(__file__).parent / "templates"
 TITLE = "Logistic regression in PyTorch on MNIST"
 
 
-def render(template: str, **values) -> str:
+def render(template: str, folder: Path = TEMPLATES, **values) -> str:
     """Fill a template.
 
     Parameters
     ----------
     template : str
         The template's name, without ``.html``.
+    folder : Path
+        Where the template is.
     **values
         What the template shows. What is not marked as safe is escaped.
 
@@ -24,7 +26,7 @@ def render(template: str, **values) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

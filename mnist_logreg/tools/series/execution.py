@@ -1,183 +1,281 @@
-"""Executes a notebook with papermill, in a kernel of its own that never outlives it."""
+"""Executes notebooks with papermill, each in a kernel of its own, side by side."""
 
 import argparse
-import ast
-import asyncio
 import errno
 import logging
 import math
 import os
-from collections.abc import Iterator
-from contextlib import suppress
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 import papermill
-from jupyter_client.manager import AsyncKernelManager
+import psutil
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
-from nbformat import NotebookNode, read, v4, writes
+from nbformat import NotebookNode, v4, writes
 from papermill.iorw import papermill_io
 
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.whole import whole_file
 from mnist_logreg.tools import arguments
+from mnist_logreg.tools.series.kernels import Kernel
 
 CELL_SECONDS = 600  # how long a cell may run, for up to 50 epochs
-
-
-class Kernel(AsyncKernelManager):
-    """A kernel whose messages are encrypted: nobody on a shared host can read them.
-
-    CurveZMQ works on every platform; "auto" is wherever the kernel can do it. One
-    thread computes: the series' tensors are so small that more would wait for each
-    other, and on a busy machine for minutes.
-    """
-
-    def __init__(self):
-        super().__init__(kernel_name="python3", transport_encryption="auto")
-        self._clients = []
-        os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-    def start_ahead(self, notebook: Path) -> None:
-        """Start it and have it import what the notebook will; waits for neither.
-
-        Imports take most of a short notebook's time. No name is bound by these.
-        """
-        imports = [f"try: import {m}\nexcept Exception: 0" for m in _modules(notebook)]
-        run_sync(self.start_kernel)(
-            extra_arguments=[
-                "--HistoryManager.hist_file=:memory:",
-                *(f"--IPKernelApp.exec_lines=exec({code!r}, {{}})" for code in imports),
-            ]
-        )
-
-    def client(self, **options):
-        """As in jupyter_client; `end` closes the client too."""
-        self._clients.append(super().client(**options))
-        return self._clients[-1]
-
-    def end(self) -> None:
-        """Kill the kernel with all that it started, and close the connections to it."""
-        _drop_unfinished()
-        for client in self._clients:
-            client.stop_channels()
-        run_sync(self.shutdown_kernel)(now=True)
-
-
-def kernels(notebooks: list[Path]) -> Iterator[Kernel]:
-    """A kernel for each notebook, started while the one before is in use.
-
-    Whoever takes a kernel ends it; closing the generator ends the one ahead.
-    """
-    ahead = Kernel()
-    try:
-        ahead.start_ahead(notebooks[0])
-        for following in (*notebooks[1:], None):
-            kernel, ahead = ahead, Kernel()
-            if following:
-                ahead.start_ahead(following)
-            yield kernel
-    finally:
-        ahead.end()
-
-
-def _modules(notebook: Path) -> list[str]:
-    """The modules that a notebook imports, in order, without doubles."""
-    found = []
-    for cell in read(notebook, as_version=4).cells:
-        if cell.cell_type != "code":
-            continue
-        with suppress(SyntaxError):  # IPython's own syntax, %magic
-            for node in ast.walk(ast.parse(cell.source)):
-                if isinstance(node, ast.Import):
-                    found += [alias.name for alias in node.names]
-                elif isinstance(node, ast.ImportFrom):
-                    found.append(node.module)
-                    if any(alias.name == "optim" for alias in node.names):
-                        found.append("torch._dynamo")  # as the first optimiser does
-    return list(dict.fromkeys(found))
-
-
-@run_sync
-async def _drop_unfinished():
-    """Cancel what an interrupt has left in the event loop."""
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+KERNEL_BYTES = 2**30  # what a kernel may need in memory
+LOOK_SECONDS = 0.25  # how often the progress is shown
 
 
 def execute(
-    notebook: Path,
-    out: Path,
-    parameters: dict,
-    *,
-    cell_seconds: float,
-    kernel: Kernel | None = None,
+    notebook: Path, out: Path, parameters: dict, *, cell_seconds: float
 ) -> NotebookNode:
-    """Execute a notebook and keep it at `out`, saved whole after every cell.
+    """Execute one notebook and keep it at `out`, saved whole after every cell.
 
-    parameters: values for its parameters cell; without any, none is injected.
-    cell_seconds: how long a cell may run, in seconds.
-    kernel: one that was started ahead; it is ended here too.
-    Returns the executed notebook. Raises UserError naming notebook, cell and cause if a
-    cell fails or runs too long, if the kernel dies or cannot be started, or if `out`
-    cannot be written, and KeyboardInterrupt (or what subclass of it a signal handler
-    raised) with such a message on Ctrl-C; what was executed so far is then at `out`,
-    and says where it stopped.
+    Parameters
+    ----------
+    notebook, out : Path
+        The notebook to execute, and where the executed one goes.
+    parameters : dict
+        Values for its parameters cell; without any, none is injected.
+    cell_seconds : float
+        How long a cell may run, in seconds.
+
+    Returns
+    -------
+    NotebookNode
+        The executed notebook.
+
+    Raises
+    ------
+    UserError
+        If a cell fails or runs too long, if the kernel dies or cannot be started, or if
+        `out` cannot be written. It names notebook, cell and cause; what was executed so
+        far is then at `out`, and says where it stopped.
+    KeyboardInterrupt
+        After Ctrl-C, with the same message.
     """
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # we say it ourselves
-    kernel = kernel or Kernel()
-    seen = _Seen()
-    try:
-        return papermill.execute_notebook(
-            str(notebook).replace("{", "{{").replace("}", "}}"),  # else a template
-            f"{_WholeFiles.SCHEME}{out}".replace("{", "{{").replace("}", "}}"),
-            parameters=parameters,
-            kernel_name="python3",
-            progress_bar=False,
-            start_timeout=300,  # with its imports, on a slow machine
-            km=kernel,
-            execution_timeout=cell_seconds,
-            iopub_timeout=30,
-            record_timing=False,
-            coalesce_streams=True,
-            on_notebook_start=seen.start,
-            on_cell_execute=seen.execute,
-        )
-    except papermill.PapermillExecutionError as error:
-        cause = f"{error.ename}: {error.evalue}".strip().splitlines()[0]
-        raise UserError(seen.where(notebook, cause)) from error
-    except CellTimeoutError as error:
-        cause = f"ran longer than {cell_seconds:g} s, the limit for a cell"
-        raise UserError(seen.stop(notebook, out, cause)) from error
-    except DeadKernelError as error:
-        cause = _why_dead(kernel)
-        raise UserError(seen.stop(notebook, out, cause)) from error
-    except OSError as error:
-        cause = f"{out} could not be written: {error.strerror or error}"
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            cause += ". Make room on the disk, then run again"
-        raise UserError(seen.where(notebook, cause)) from error
-    except RuntimeError as error:
-        if seen.notebook is not None:
+    execution = Execution(notebook, out, parameters, cell_seconds)
+    side_by_side([execution], at_once=1)
+    return execution.executed
+
+
+class Execution:
+    """One notebook on its way through a kernel.
+
+    Parameters
+    ----------
+    notebook, out, parameters, cell_seconds
+        As for `execute`.
+
+    Attributes
+    ----------
+    executed : NotebookNode or None
+        The executed notebook, once it is whole.
+    cell : int
+        The number that the running notebook shows beside the current cell, from 1.
+    cells : int
+        How many code cells there are; 0 before the start.
+    seconds : float or None
+        How long it took, in seconds; None before the end.
+    """
+
+    def __init__(
+        self, notebook: Path, out: Path, parameters: dict, cell_seconds: float
+    ):
+        self.notebook, self.out, self.parameters = notebook, out, parameters
+        self.cell_seconds = cell_seconds
+        self.executed = self.seconds = None
+        self.cell = self.cells = 0
+        self._began = None
+        self._book = self._source = None
+        self._kernel = None
+        self._stopped = ""
+
+    def run(self) -> None:
+        """Execute it; see `execute` for what is raised."""
+        self._began = time.monotonic()
+        self._kernel = Kernel(cwd=str(self.notebook.parent))  # as in JupyterLab
+        try:
+            if not self._stopped:
+                self.executed = self._execute()
+                self.seconds = self.elapsed()
+        finally:
+            self._kernel.end()
+
+    def elapsed(self) -> float | None:
+        """How long ago it was started, in seconds; None before that."""
+        return None if self._began is None else time.monotonic() - self._began
+
+    def stop(self, cause: str) -> None:
+        """End it at once; any thread may call this, also before the start.
+
+        Parameters
+        ----------
+        cause : str
+            What is noted in the notebook, as in "was interrupted".
+        """
+        self._stopped = cause
+        if self._kernel is not None:
+            self._kernel.kill()
+
+    def where(self, cause: str) -> str:
+        """A sentence that names the notebook, the cell that was reached, and why."""
+        cause = cause.rstrip(".")  # some errors end in one
+        if self._source is None:
+            return f"{self.notebook.name}: {cause}."
+        line = self._source.source.strip().partition("\n")[0]
+        return f"{self.notebook.name}, cell {self.cell} ({line}): {cause}."
+
+    def _execute(self) -> NotebookNode:
+        logging.getLogger("papermill").setLevel(logging.CRITICAL)  # we say it ourselves
+        try:
+            return papermill.execute_notebook(
+                str(self.notebook).replace("{", "{{").replace("}", "}}"),  # a template
+                f"{_WholeFiles.SCHEME}{self.out}".replace("{", "{{").replace("}", "}}"),
+                parameters=self.parameters,
+                kernel_name="python3",
+                progress_bar=False,
+                start_timeout=300,  # on a slow machine
+                km=self._kernel,
+                execution_timeout=self.cell_seconds,
+                iopub_timeout=30,
+                record_timing=False,
+                coalesce_streams=True,
+                on_notebook_start=self._note_start,
+                on_cell_execute=self._note_cell,
+            )
+        except papermill.PapermillExecutionError as error:
+            cause = f"{error.ename}: {error.evalue}".strip().splitlines()[0]
+            raise UserError(self.where(cause)) from error
+        except CellTimeoutError as error:
+            cause = f"ran longer than {self.cell_seconds:g} s, the limit for a cell"
+            raise UserError(self._note_stop(cause)) from error
+        except DeadKernelError as error:
+            raise UserError(
+                self._note_stop(self._stopped or self._why_dead())
+            ) from error
+        except OSError as error:
+            cause = f"{self.out} could not be written: {error.strerror or error}"
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                cause += ". Make room on the disk, then run again"
+            raise UserError(self.where(cause)) from error
+        except RuntimeError as error:
+            if self._stopped:
+                raise UserError(self._note_stop(self._stopped)) from error
+            if self._book is not None:
+                raise
+            cause = (
+                f"its kernel did not start ({error}). "
+                "`python -m mnist_logreg doctor` looks for the reason"
+            )
+            raise UserError(self.where(cause)) from error
+
+    def _note_start(self, notebook):
+        self._book = notebook
+        self.cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+
+    def _note_cell(self, cell, cell_index):
+        self._source = cell
+        self.cell += 1
+        if self._stopped:
+            raise RuntimeError(self._stopped)
+
+    def _note_stop(self, cause: str) -> str:
+        """Note the cause in the saved notebook; papermill does so for errors only."""
+        if self._source is not None:
+            text = f"Stopped here: this cell {cause}.\n"
+            note = v4.new_output("stream", name="stderr", text=text)
+            self._source.outputs.append(note)
+            with whole_file(self.out) as file:
+                file.write(writes(self._book).encode())
+        return self.where(cause)
+
+    def _why_dead(self) -> str:
+        code = run_sync(self._kernel.provisioner.poll)()
+        if code == -9:
+            return "lost its kernel, which was killed; mostly the memory had run out"
+        return f"lost its kernel, which died (exit status {code})"
+
+
+def side_by_side(
+    executions: Sequence[Execution],
+    *,
+    at_once: int | None = None,
+    look: Callable[[], None] = lambda: None,
+) -> None:
+    """Run executions at the same time, started in the order given.
+
+    If one fails or if this process is interrupted, all are stopped; what they have
+    executed so far stays.
+
+    Parameters
+    ----------
+    executions : Sequence[Execution]
+        What to run.
+    at_once : int, optional
+        How many at a time; by default as many as processors and free memory allow.
+    look : Callable[[], None], optional
+        Called several times a second, to show the progress.
+
+    Raises
+    ------
+    UserError
+        What the first that failed has raised.
+    KeyboardInterrupt
+        What interrupted them, with a message that names the cells.
+    """
+    with ThreadPoolExecutor(at_once or room_for_kernels()) as pool:
+        left = {pool.submit(execution.run): execution for execution in executions}
+        cause = "was stopped"
+        try:
+            while left:
+                look()
+                for future in wait(left, LOOK_SECONDS, FIRST_COMPLETED).done:
+                    name = left.pop(future).notebook.name
+                    if future.exception():
+                        cause += f", because {name} failed"
+                        raise future.exception()
+        except KeyboardInterrupt as stop:
+            cause = "was interrupted"
+            _stop(pool, left, cause)
+            began = [e for e in left.values() if e.elapsed() is not None]
+            raise type(stop)(" ".join(e.where(cause) for e in began)) from None
+        except BaseException:
+            _stop(pool, left, cause)
             raise
-        cause = (
-            f"its kernel did not start ({error}). "
-            "`python -m mnist_logreg doctor` looks for the reason"
-        )
-        raise UserError(seen.where(notebook, cause)) from error
-    except KeyboardInterrupt as stop:
-        raise type(stop)(seen.stop(notebook, out, "was interrupted")) from None
-    finally:
-        kernel.end()
+    look()
+
+
+def _stop(pool: ThreadPoolExecutor, left: dict[Future, Execution], cause: str) -> None:
+    """Stop what is left, and wait until it has ended."""
+    pool.shutdown(wait=False, cancel_futures=True)
+    while not all(future.done() for future in left):
+        for execution in left.values():
+            execution.stop(cause)  # again and again: a kernel may be about to start
+        wait(left, LOOK_SECONDS)
+
+
+def room_for_kernels() -> int:
+    """How many kernels may run at once: as processors and free memory allow."""
+    free = psutil.virtual_memory().available
+    return max(1, min(os.cpu_count() or 1, int(free / KERNEL_BYTES)))
 
 
 def cell_seconds(epochs: int | None = None) -> int:
     """How long a cell may run, in whole seconds; longer for more than 50 epochs.
 
-    MNIST_CELL_SECONDS in the environment overrules it. Raises UserError if that is no
-    positive number.
+    MNIST_CELL_SECONDS in the environment overrules it.
+
+    Parameters
+    ----------
+    epochs : int, optional
+        The passes through the training set that are asked for.
+
+    Raises
+    ------
+    UserError
+        If MNIST_CELL_SECONDS is not a positive number.
     """
     text = os.environ.get("MNIST_CELL_SECONDS")
     if text is None:
@@ -186,44 +284,6 @@ def cell_seconds(epochs: int | None = None) -> int:
         return math.ceil(arguments.positive_float(text))
     except argparse.ArgumentTypeError as error:
         raise UserError(f"MNIST_CELL_SECONDS: {error}") from error
-
-
-class _Seen:
-    """Follows an execution, to say where it stopped."""
-
-    def __init__(self):
-        self.notebook = self.cell = None
-        self.number = 0
-
-    def start(self, notebook):
-        self.notebook = notebook
-
-    def execute(self, cell, cell_index):
-        self.cell = cell
-        self.number += 1  # the number that the executed notebook shows beside the cell
-
-    def where(self, notebook: Path, cause: str) -> str:
-        cause = cause.rstrip(".")  # some errors end in one
-        if self.cell is None:
-            return f"{notebook.name}: {cause}."
-        line = self.cell.source.strip().splitlines()[0]
-        return f"{notebook.name}, cell {self.number} ({line}): {cause}."
-
-    def stop(self, notebook: Path, out: Path, cause: str) -> str:
-        """Note the cause in the notebook; papermill does so for errors only."""
-        if self.cell is not None:
-            text = f"Stopped here: this cell {cause}.\n"
-            self.cell.outputs.append(v4.new_output("stream", name="stderr", text=text))
-            with whole_file(out) as file:
-                file.write(writes(self.notebook).encode())
-        return self.where(notebook, cause)
-
-
-def _why_dead(kernel: Kernel) -> str:
-    code = run_sync(kernel.provisioner.poll)()
-    if code == -9:
-        return "lost its kernel, which was killed; mostly the memory had run out"
-    return f"lost its kernel, which died (exit status {code})"
 
 
 class _WholeFiles:

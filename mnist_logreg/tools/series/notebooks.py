@@ -1,98 +1,133 @@
-"""``notebooks``: executes the committed notebooks on MNIST and writes them clean.
+"""``notebooks``: brings the committed notebooks, and what quotes them, up to date.
 
-A clean notebook holds its code, its outputs and nothing of the machine that made them,
-so that a difference in version control is a difference in the lesson.
+Without an option it executes them on MNIST. With ``--tidy`` it executes nothing. In
+both cases the notebooks are then clean, so that a difference in version control is a
+difference in the lesson, and every number in prose is the one that the code printed.
 """
 
-import hashlib
 import os
-import re
 import tempfile
 from pathlib import Path
 
-from nbformat import NotebookNode, writes
+from nbformat import NotebookNode, read, writes
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.files.choose import open_data
 from mnist_logreg.files.whole import whole_file
-from mnist_logreg.tools.project import NOTEBOOKS
-from mnist_logreg.tools.series.execution import cell_seconds, execute
-
-_MACHINE_PATH = re.compile(r"/(?:home|Users|root|tmp|var|private)/|\b[A-Z]:\\")
+from mnist_logreg.tools.pages.pad import COMMITTED, MODEL
+from mnist_logreg.tools.project import NOTEBOOKS, ROOT
+from mnist_logreg.tools.series.claims import HOW, unvouched
+from mnist_logreg.tools.series.clean import clean, differences, problems, stamp
+from mnist_logreg.tools.series.figures import renew
 
 
 def add_arguments(parser):
-    """Declare nothing: the notebooks run with their own parameters."""
+    """Declare what ``notebooks`` takes."""
+    parser.add_argument(
+        "--tidy",
+        action="store_true",
+        help="execute nothing: put right what an editor has left, and the numbers",
+    )
 
 
 def main(args) -> int:
-    """Execute every notebook, and only if all went well replace them.
+    """Execute or tidy all notebooks, write them, and say what changed.
 
-    Raises UserError, naming notebook, cell and cause, else.
+    Parameters
+    ----------
+    args : argparse.Namespace
+        What `add_arguments` has declared.
+
+    Returns
+    -------
+    int
+        1 if something is left that only a person can put right, else 0.
+
+    Raises
+    ------
+    UserError
+        If a cell fails, or shows what must not be committed. No notebook is then
+        changed.
     """
+    paths = sorted(NOTEBOOKS.glob("*.ipynb"))
+    before = {path: path.read_text("utf-8") for path in paths}
+    books = _tidied(paths) if args.tidy else _executed(paths)
+    pages = {path: path.read_text("utf-8") for path in quoting()}
+    texts = {_name(path): text for path, text in pages.items()}
+    findings = renew({path.name: book for path, book in books.items()}, texts)
+
+    new = {path: f"{writes(book).rstrip()}\n" for path, book in books.items()}
+    new |= {path: texts[_name(path)] for path in pages}
+    changed = [path for path, text in new.items() if text != (before | pages)[path]]
+    for path in before:
+        if path.read_text("utf-8") != before[path]:
+            raise UserError(
+                f"{path.name} was changed in the meantime, so that nothing was "
+                "written: call this command again."
+            )
+    for path in changed:
+        with whole_file(path) as file:
+            file.write(new[path].encode())
+
+    for finding in findings:
+        if finding.wanted is not None:
+            print(finding)
+    print(f"Written: {', '.join(p.name for p in changed) or 'nothing, all is right'}.")
+    left = [str(finding) for finding in findings if finding.wanted is None]
+    claims = [c for path, book in books.items() for c in unvouched(path.name, book)]
+    for path, book in books.items():
+        left += [f"{path.name}: {problem}" for problem in problems(book)]
+    for line in left + claims:
+        print(f"To do: {line}")
+    if claims:
+        print(HOW)
+    return 1 if left or claims else 0
+
+
+def quoting() -> list[Path]:
+    """The pages of the repository, each of which may quote the series."""
+    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / ".github").glob("*.md"))]
+
+
+def _name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def _tidied(paths: list[Path]) -> dict[Path, NotebookNode]:
+    books = {}
+    for path in paths:
+        book = read(path, as_version=4)
+        books[path] = clean(read(path, as_version=4))
+        for change in differences(book, books[path]):
+            print(f"{path.name}: put right: {change}")
+    return books
+
+
+def _executed(paths: list[Path]) -> dict[Path, NotebookNode]:
+    """Execute them one at a time: none disturbs the times that another shows."""
+    from mnist_logreg.files.choose import open_data
+    from mnist_logreg.tools.series.execution import (
+        Execution,
+        cell_seconds,
+        side_by_side,
+    )
+    from mnist_logreg.tools.series.progress import Progress
+
     print(open_data("mnist", fetch=True), flush=True)
-    notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
-    done = {}
+    books = {}
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MNIST_RUN"] = folder
-        for notebook in notebooks:
-            print(f"{notebook.name} ...", flush=True)
-            copy = Path(folder, notebook.name)
-            executed = execute(notebook, copy, {}, cell_seconds=cell_seconds())
-            done[notebook] = clean(executed)
-            if found := problems(done[notebook]):
-                raise UserError(f"{notebook.name}: {'; '.join(found)}.")
-    for notebook, executed in done.items():
-        with whole_file(notebook) as file:
-            file.write(f"{writes(executed).rstrip()}\n".encode())
-    print(f"{len(done)} notebooks executed and written.")
-    return 0
-
-
-def clean(notebook: NotebookNode) -> NotebookNode:
-    """Strip an executed notebook, in place, of what the machine left in it.
-
-    What stays is stamped with the hash of the code that made the outputs.
-    """
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)"}
-    notebook.metadata = NotebookNode(
-        kernelspec=NotebookNode(kernel, language="python"),
-        language_info=NotebookNode(name="python"),
-        mnist_logreg=NotebookNode(code=_code_hash(notebook)),
-    )
-    for cell in notebook.cells:
-        for key in ("papermill", "execution"):
-            cell.metadata.pop(key, None)
-        if not cell.metadata.get("tags", True):
-            del cell.metadata["tags"]
-    return notebook
-
-
-def problems(notebook: NotebookNode) -> list[str]:
-    """What is wrong with a committed notebook's outputs; empty if nothing is."""
-    found = []
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for number, cell in enumerate(code, 1):
-        if cell.execution_count is None:
-            found.append(f"cell {number} was not run")
-        elif cell.execution_count != number:
-            found.append(f"cell {number} was run as number {cell.execution_count}")
-        for output in cell.outputs:
-            if output.output_type == "error":
-                found.append(f"cell {number} ended in {output.ename}")
-            elif _MACHINE_PATH.search(_text(output)):
-                found.append(f"cell {number} shows a path of the machine it ran on")
-    if notebook.metadata.get("mnist_logreg", {}).get("code") != _code_hash(notebook):
-        found.append("the outputs are older than the code: run `make notebooks`")
-    return found
-
-
-def _code_hash(notebook: NotebookNode) -> str:
-    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    return hashlib.sha256("\0".join(code).encode()).hexdigest()
-
-
-def _text(output: NotebookNode) -> str:
-    data = output.get("data", {})
-    shown = [data[kind] for kind in data if kind.startswith("text/")]
-    return "\n".join([output.get("text", ""), *shown])
+        limit = cell_seconds()
+        executions = [
+            Execution(path, Path(folder, path.name), {}, limit) for path in paths
+        ]
+        with Progress(executions) as progress:
+            side_by_side(executions, at_once=1, look=progress.show)
+        model = Path(folder, MODEL).read_bytes()
+    for path, execution in zip(paths, executions, strict=True):
+        books[path] = clean(execution.executed)
+        stamp(books[path])
+        if found := problems(books[path]):
+            raise UserError(f"{path.name}: {'; '.join(found)}.")
+    with whole_file(COMMITTED) as file:
+        file.write(model)
+    return books

@@ -1,4 +1,4 @@
-"""``run``: executes the four notebooks, in order, into a folder of their own.
+"""``run``: executes the four notebooks, side by side, into a folder of their own.
 
 What it leaves there: the executed notebooks, index.html with a page for each, their
 figures as PNG, and metrics.json. The larger libraries are imported late, so that a
@@ -12,8 +12,6 @@ import os
 import platform
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
@@ -21,7 +19,7 @@ from mnist_logreg.files.whole import whole_file
 from mnist_logreg.tools import arguments, output
 from mnist_logreg.tools.project import NOTEBOOKS
 
-INTERRUPTED = "Interrupted between two notebooks, or while the pages were made."
+INTERRUPTED = "Interrupted before the first notebook, or while the pages were made."
 PACKAGES = ("torch", "torchvision", "numpy", "matplotlib", "scikit-learn", "papermill")
 
 
@@ -58,7 +56,22 @@ def add_arguments(parser):
 def main(args) -> int:
     """Run the series.
 
-    Raises UserError, naming notebook, cell and cause, where it had to stop.
+    Parameters
+    ----------
+    args : argparse.Namespace
+        What `add_arguments` has declared.
+
+    Returns
+    -------
+    int
+        0.
+
+    Raises
+    ------
+    UserError
+        Naming notebook, cell and cause, where it had to stop.
+    KeyboardInterrupt
+        After Ctrl-C, with such a message.
     """
     signal.signal(signal.SIGTERM, _terminate)
     began = time.monotonic()
@@ -67,11 +80,16 @@ def main(args) -> int:
     data = open_data(args.data, fetch=True)
     print(data, flush=True)
     from mnist_logreg.tools.pages import site
-    from mnist_logreg.tools.series import execution
+    from mnist_logreg.tools.series.execution import (
+        Execution,
+        cell_seconds,
+        side_by_side,
+    )
+    from mnist_logreg.tools.series.progress import Progress
 
     notebooks = sorted(NOTEBOOKS.glob("*.ipynb"))
     declared = {notebook: _parameters(notebook) for notebook in notebooks}
-    limit = execution.cell_seconds(args.epochs)
+    limit = cell_seconds(args.epochs)
     out = output.claim(args)
     _clear(out, notebooks)
     os.environ["MNIST_RUN"] = str(out)  # where the notebooks leave what they save
@@ -80,24 +98,18 @@ def main(args) -> int:
     for name in ("epochs", "lr", "batch_size", "seed"):
         if getattr(args, name) is not None:
             given[name] = getattr(args, name)
-    used, seconds = {}, {}
+    executions, used = [], {}
+    for notebook in notebooks:
+        parameters = {n: v for n, v in given.items() if n in declared[notebook]}
+        used |= declared[notebook] | parameters
+        to = out / notebook.name
+        executions.append(Execution(notebook, to, parameters, limit))
     try:
-        with closing(execution.kernels(notebooks)) as kernels:
-            for notebook, kernel in zip(notebooks, kernels):
-                parameters = {n: v for n, v in given.items() if n in declared[notebook]}
-                used |= declared[notebook] | parameters
-                start = time.monotonic()
-                with _progress(
-                    f"[{len(seconds) + 1}/{len(notebooks)}] {notebook.name}"
-                ):
-                    execution.execute(
-                        notebook,
-                        out / notebook.name,
-                        parameters,
-                        cell_seconds=limit,
-                        kernel=kernel,
-                    )
-                seconds[notebook.stem] = round(time.monotonic() - start, 1)
+        with Progress(executions) as progress:
+            # The last one trains longest and starts first.
+            order = [executions[-1], *executions[:-1]]
+            side_by_side(order, look=progress.show)
+        seconds = {e.notebook.stem: round(e.seconds, 1) for e in executions}
         metrics = _complete_metrics(out / "metrics.json", data, used, seconds, began)
         site.build(out, out)  # the pages, and the figures as files
     except (UserError, _Terminated) as error:
@@ -118,21 +130,8 @@ def main(args) -> int:
     return 0
 
 
-@contextmanager
-def _progress(task: str) -> Iterator[None]:
-    """A line that names the task at once, and ends with how long it took."""
-    print(f"{task} ...", end="", flush=True)
-    start = time.monotonic()
-    try:
-        yield
-    except BaseException:
-        print(" stopped", flush=True)
-        raise
-    print(f" {time.monotonic() - start:.0f} s", flush=True)
-
-
 def _clear(out: Path, notebooks: list[Path]) -> None:
-    """Remove what an earlier run left in `out`, lest it be taken for this one's."""
+    """Remove what an earlier run left in `out`: it must not pass for this run's."""
     results = ("metrics.json", "model.pt", "index.html", "curves.svg")
     stale = [out / name for name in results]
     for notebook in notebooks:

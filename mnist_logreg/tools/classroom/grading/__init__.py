@@ -1,0 +1,1 @@
+"""Grading: what learners handed in is read, run behind a fence, judged, tabulated."""

@@ -1,0 +1,148 @@
+"""The fence around a learner's kernel: bubblewrap, a program of Linux.
+
+Inside there is no network, no process but the kernel's own, and of the disk only
+Python, its packages and a copy of the lesson, all of it read-only. What is written goes
+to memory, up to a limit, and is gone afterwards.
+"""
+
+import functools
+import os
+import shutil
+import site
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from mnist_logreg.tools.classroom.grading.border import clean
+
+# Bytes that may be written, each place for itself; they lie in memory.
+SIZES = {"home": 64 << 20, "tmp": 64 << 20, "shm": 128 << 20}
+FILES = 1024  # that may be open at a time
+PROCESSES = 64  # of the kernel and all that it starts
+INSIDE = Path("/tmp/lesson")  # where the copy of the lesson lies inside
+HOME = "/tmp/home"
+CONNECTION = "/tmp/connection.json"
+SOCKETS = "/tmp/k"  # with the number of the channel behind it
+
+HOW_TO = (
+    "Install bubblewrap (on Debian and Ubuntu `sudo apt-get install bubblewrap`, on "
+    "Fedora `sudo dnf install bubblewrap`), or grade in a container or on a virtual "
+    "machine that holds nothing else and add --unfenced. Without a fence the learners' "
+    "code runs as you: it can read and delete your files and use the network."
+)
+
+
+@functools.cache
+def missing() -> str:
+    """Why there is no fence on this machine, or "" if there is one."""
+    if shutil.which("bwrap") is None:
+        return "bubblewrap is not installed"
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "notebooks").mkdir()
+        try:
+            tried = subprocess.run(
+                wrap([sys.executable, "-c", ""], Path(folder), 1 << 30),
+                env=environment(Path(folder), fenced=True),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=60,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"bubblewrap cannot be started ({clean(error, 100)})"
+    if tried.returncode:
+        said = clean(tried.stderr.decode(errors="replace"), 200)
+        return f"bubblewrap does not work here ({said or tried.returncode})"
+    return ""
+
+
+def wrap(
+    command: list[str], work: Path, memory: float, connection=None, info=None
+) -> list[str]:
+    """The command that runs another one inside the fence.
+
+    Parameters
+    ----------
+    command : list of str
+        What to run; it starts in the lesson's folder `notebooks`.
+    work : Path
+        The copy of the lesson, shown read-only as `INSIDE`.
+    memory : float
+        Bytes of data that one process may have.
+    connection, info : int, optional
+        Open files: the first is copied to `CONNECTION`, to the second bubblewrap writes
+        the number of the process inside, in JSON.
+    """
+    limits = {
+        "nofile": FILES,
+        "fsize": 512 << 20,
+        "core": 0,
+        "data": int(memory),
+        "nproc": PROCESSES,
+    }
+    inner = ["prlimit", *(f"--{name}={value}" for name, value in limits.items())]
+    options = [
+        *("--unshare-user", "--uid", "65534", "--gid", "65534", "--disable-userns"),
+        *("--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"),
+        *("--unshare-cgroup-try", "--cap-drop", "ALL"),
+        *("--die-with-parent", "--new-session", "--hostname", "grading"),
+        *("--ro-bind", "/usr", "/usr"),
+        *_system(),
+        *("--size", str(SIZES["tmp"]), "--tmpfs", "/tmp"),
+        *_python(),
+        *("--proc", "/proc", "--dev", "/dev"),
+        *("--size", str(SIZES["shm"]), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
+        *("--size", str(SIZES["home"]), "--tmpfs", HOME),
+        *("--ro-bind", str(work), str(INSIDE)),
+        *("--chdir", str(INSIDE / "notebooks")),
+    ]
+    if connection is not None:
+        options += ["--file", str(connection), CONNECTION, "--info-fd", str(info)]
+    return ["bwrap", *options, *inner, *command]
+
+
+def environment(work: Path, fenced: bool) -> dict[str, str]:
+    """The environment of a learner's kernel: nothing of the instructor's."""
+    here, home = (str(INSIDE), HOME) if fenced else (str(work), str(work / "home"))
+    kept = ("LANG", "LC_ALL", "LD_LIBRARY_PATH")
+    windows = ("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "WINDIR")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.defpath])
+    return {
+        "PATH": path if fenced else os.environ.get("PATH", path),
+        **{name: os.environ[name] for name in kept + windows if name in os.environ},
+        **dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), home),
+        "PYTHONPATH": here,
+        "PYTHONNOUSERSITE": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "MNIST_RUN": f"{home}/results",
+        "OMP_NUM_THREADS": "1",  # many kernels at once: more threads only collide
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PIP_NO_INDEX": "1",  # a cell that installs something fails at once
+    }
+
+
+def _system() -> list[str]:
+    """The usual ways into /usr, and where libraries are looked up."""
+    options = []
+    for name in ("/bin", "/sbin", "/lib", "/lib64", "/lib32"):
+        path = Path(name)
+        if path.is_symlink():
+            options += ["--symlink", f"usr{name}", name]
+        elif path.is_dir():
+            options += ["--ro-bind", name, name]
+    for name in ("/etc/ld.so.cache", "/etc/alternatives", "/nix/store"):
+        options += ["--ro-bind-try", name, name]
+    return options
+
+
+def _python() -> list[str]:
+    """This Python with its packages; nothing of what lies around them."""
+    executable = Path(sys.executable).resolve()
+    folders = {sys.prefix, sys.base_prefix, str(executable.parents[1])}
+    folders |= {path for path in site.getsitepackages() if Path(path).is_dir()}
+    options, shown = [], []
+    for folder in sorted(folders, key=len):
+        if not any(Path(folder).is_relative_to(other) for other in ("/usr", *shown)):
+            shown.append(folder)
+            options += ["--ro-bind", folder, folder]
+    return options

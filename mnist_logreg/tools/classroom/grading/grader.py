@@ -1,0 +1,324 @@
+"""Grades one notebook: runs its steps in a fenced kernel, and judges outside of it.
+
+What is judged are plain values that the kernel gives, and what its functions return for
+arguments drawn at random; the checks are those of the notebook.
+"""
+
+import ast
+import hashlib
+import threading
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+import torch
+
+from mnist_logreg import checks
+from mnist_logreg.checks.exercise import FunctionExercise
+from mnist_logreg.checks.judging import Outcome, judge_function, judge_value
+from mnist_logreg.checks.lesson import Lesson
+from mnist_logreg.checks.troubles import Trouble, explain
+from mnist_logreg.tools.classroom.grading import inside
+from mnist_logreg.tools.classroom.grading.border import clean
+from mnist_logreg.tools.classroom.grading.grafting import Step
+from mnist_logreg.tools.classroom.grading.kernel import (
+    Budget,
+    GoneError,
+    Kernel,
+    Limits,
+)
+from mnist_logreg.tools.classroom.grading.workplace import Workplace
+
+# Judging uses torch's global state, which threads share.
+JUDGING = threading.Lock()
+# The better verdict counts; of two that are alike, the later one.
+RANKS = {"todo": 1, "error": 2, "wrong": 2, "flagged": 3, "right": 4}
+
+
+@dataclass(frozen=True)
+class Job:
+    """A notebook to grade, as plain as a message.
+
+    Attributes
+    ----------
+    notebook : str
+        The name of the lesson's file.
+    steps : tuple of Step
+    exercises : tuple of str
+        The numbers of the exercises.
+    names : dict
+        The name of each exercise's check.
+    given : dict
+        For exercises whose check is called with something: the code of it.
+    fenced : bool
+        Whether a fence is demanded.
+    limits : Limits
+    """
+
+    notebook: str
+    steps: tuple[Step, ...]
+    exercises: tuple[str, ...]
+    names: dict[str, str]
+    given: dict[str, list[str]]
+    fenced: bool
+    limits: Limits
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of all that decides how the notebook is judged."""
+        return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()
+
+
+@dataclass
+class Result:
+    """What came of a notebook, as plain as a message.
+
+    verdicts : a status and a message for each exercise. notes : what the instructor
+    should know. seconds : processor seconds.
+    """
+
+    verdicts: dict[str, dict[str, str]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+def grade(job: Job, place: Workplace, stopped: Callable[[], bool]) -> Result:
+    """Grade a notebook.
+
+    Parameters
+    ----------
+    job : Job
+    place : Workplace
+        Where kernels find the lesson.
+    stopped : callable
+        Whether to give up: then GoneError is raised.
+    """
+    run = _Run(job, place, stopped)
+    run.to_the_end()
+    return run.result
+
+
+class _Run:
+    """The course of one notebook, over as many kernels as it takes."""
+
+    def __init__(self, job: Job, place: Workplace, stopped):
+        self.job, self.place, self.stopped = job, place, stopped
+        self.result = Result()
+        self.budget = Budget(job.limits)
+        self.lesson = Lesson(place.data)
+        self.left_out: set[int] = set()  # learner's cells that ended a kernel
+        self.answers_only = False
+        self.decided: set[str] = set()
+        # No one can know the arguments before the notebook is finished.
+        self.seed = hashlib.sha256(repr(job.steps).encode()).digest()
+
+    def to_the_end(self) -> None:
+        """Run the steps; what ends the kernel is left out, and the rest run again."""
+        cause = self._once()
+        while cause:
+            cause = self._once()
+        for exercise in self.job.exercises:
+            self.result.verdicts.setdefault(
+                exercise, {"status": "error", "message": f"not reached: {self.why}."}
+            )
+        self.result.seconds = round(self.budget.processor, 1)
+
+    def _once(self) -> bool:
+        """Run the steps in a new kernel; whether it takes another one."""
+        self.why, step = "the notebook has no cell for it", None
+        try:
+            with (
+                self.place.open(self.job.fenced) as (work, sockets),
+                Kernel(
+                    work, sockets, self.budget, self.job.fenced, self.stopped
+                ) as kernel,
+            ):
+                for step in self.job.steps:
+                    if not self.left_out.issuperset(step.cells or (-1,)):
+                        self._step(kernel, step)
+                    if step.kind == "check":
+                        self.decided.add(step.exercise)
+            return False
+        except GoneError as gone:
+            if self.stopped():
+                raise
+            return self._lost(step, str(gone))
+
+    def _step(self, kernel: Kernel, step: Step) -> None:
+        if step.kind == "learner" and self.answers_only:
+            return
+        if step.kind == "check":
+            self._hand_on(kernel, step.exercise)
+        mine = step.kind in ("learner", "answer")
+        reply = kernel.run(step.code, self.job.limits.cell if mine else None)
+        if reply.error and step.kind == "lesson":
+            self._note_lesson(step, reply)
+        if step.kind == "answer" and step.exercise not in self.decided:
+            self._note(step.exercise, self._judge(kernel, step, reply))
+
+    def _note_lesson(self, step: Step, reply) -> None:
+        """A cell of the lesson failed: the learner's cells have spoilt something."""
+        note = (
+            f"after the learner's cells, the lesson's own ({_first_line(step)}) "
+            f"stopped: {clean(reply.error, 40)}: {clean(reply.words, 80)}"
+        )
+        if note not in self.result.notes:
+            self.result.notes.append(note)
+
+    def _lost(self, step: Step | None, why: str) -> bool:
+        """A kernel is gone: note the cause, and say whether to go on in a new one."""
+        self.why = why
+        spent = self.budget.used >= self.job.limits.notebook
+        if step is None:
+            return False
+        if step.kind == "answer":
+            verdict = {"status": "error", "message": f"stopped: {why}."}
+            self._note(step.exercise, verdict)
+        elif step.kind == "learner":
+            line = clean(step.code.strip().splitlines()[0], 60)
+            self.result.notes.append(f"an added cell ({line}) was left out: {why}")
+        if step.cells:
+            self.left_out |= set(step.cells)
+            return not spent
+        # The lesson itself did not run, perhaps for what was added to it.
+        again = not self.answers_only and not spent
+        self.answers_only = True
+        return again
+
+    def _note(self, exercise: str, verdict: dict[str, str]) -> None:
+        before = self.result.verdicts.get(exercise)
+        if before and RANKS[before["status"]] > RANKS[verdict["status"]]:
+            return
+        message = clean(verdict["message"])
+        self.result.verdicts[exercise] = {**verdict, "message": message}
+
+    def _hand_on(self, kernel: Kernel, number: str) -> None:
+        """Give the kernel what the check returns, now that the answer is judged."""
+        exercise, name = checks.exercises()[number], self.job.names[number]
+        kernel.ask(f"hand_on({name!r}, {exercise.answer!r}, {exercise.solution!r})")
+
+    def _judge(self, kernel: Kernel, step: Step, reply) -> dict[str, str]:
+        try:
+            verdict = self._verdict(kernel, step)
+        except ValueError as error:  # the kernel gave something that is no value
+            verdict = {"status": "error", "message": f"{error}."}
+        if reply.error and verdict["status"] != "right":
+            stopped = explain(Trouble(reply.error, reply.words[:2000]))
+            if reply.error == "KeyboardInterrupt":
+                stopped = reply.words
+            return {"status": "error", "message": f"stopped: {stopped}."}
+        return verdict
+
+    def _verdict(self, kernel: Kernel, step: Step) -> dict[str, str]:
+        exercise = checks.exercises()[step.exercise]
+        code = _own_code(step.code, exercise.answer)
+        found = inside.decode(kernel.ask(f"answer({exercise.answer!r})") or "")
+        if found is None:
+            message = f"not done: there is no `{exercise.answer}`."
+            return {"status": "todo", "message": message}
+        if not isinstance(found, dict):
+            raise ValueError("this is no value that a check can read")
+        called = _calls_solution(step.code, exercise)
+        if not isinstance(exercise, FunctionExercise):
+            given = ()
+            if step.exercise in self.job.given:
+                names = self.job.given[step.exercise]
+                given = tuple(inside.decode(kernel.ask(f"given({names!r})") or ""))
+            with JUDGING:
+                verdict = judge_value(
+                    exercise, found.get("value"), self.lesson, given, code
+                )
+        elif found.get("kind") != "function":
+            message = f"not yet: `{exercise.answer}` must be a function."
+            return {"status": "wrong", "message": message}
+        else:
+            verdict, seen = self._judge_function(kernel, exercise, code)
+            called = called or seen
+        if verdict.status == "right" and called:
+            message = "the answer calls the package's own solution."
+            return {"status": "flagged", "message": message}
+        return {"status": verdict.status, "message": verdict.message}
+
+    def _judge_function(self, kernel: Kernel, exercise, code: str):
+        seen, watched = [], _public_solution(exercise)
+
+        def call(arguments) -> Outcome:
+            JUDGING.release()  # others judge while the kernel computes
+            try:
+                text = kernel.ask(
+                    f"call({exercise.number!r}, {inside.encode(tuple(arguments))!r}, "
+                    f"{watched!r})",
+                    self.job.limits.cell,
+                )
+            finally:
+                JUDGING.acquire()
+            if text is None:
+                return Outcome(trouble=Trouble("KeyboardInterrupt", ""))
+            came = inside.decode(text)
+            seen.append(came["watched"] is True)
+            trouble = came["trouble"]
+            if trouble is not None:
+                kind, words, line, *hidden = map(str, trouble)
+                trouble = Trouble(kind, words, line, tuple(hidden))
+            return Outcome(
+                came["value"],
+                str(came["printed"]),
+                trouble,
+                tuple(map(str, came["changed"])),
+            )
+
+        chance = torch.Generator("cpu")
+        seed = hashlib.sha256(self.seed + exercise.number.encode()).digest()
+        chance.manual_seed(int.from_bytes(seed[:7], "big"))
+        with JUDGING:
+            try:
+                return judge_function(exercise, call, code, chance), any(seen)
+            except (TypeError, LookupError, AttributeError) as error:
+                # What came back was not made by `inside`.
+                raise ValueError("this is no result that a check can read") from error
+
+
+def _first_line(step: Step) -> str:
+    return clean(step.code.strip().partition("\n")[0], 60)
+
+
+def _own_code(code: str, answer: str) -> str:
+    """Of a cell's code the function that is the answer, if it is one."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return code
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == answer:
+            return ast.get_source_segment(code, node) or code
+    return code
+
+
+def _public_solution(exercise) -> str:
+    """The name of a function of the package that solves the exercise, or ""."""
+    expected = exercise.expected
+    is_public = not expected.__module__.startswith(checks.__name__)
+    return expected.__name__ if is_public else ""
+
+
+def _calls_solution(code: str, exercise) -> bool:
+    """Whether an answer's code asks the checks, or the package's own solution."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    solution = _public_solution(exercise)
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            name = node.id
+        elif isinstance(node, ast.Attribute):
+            name = node.attr
+        elif isinstance(node, ast.ImportFrom):
+            if any(alias.name == solution != "" for alias in node.names):
+                return True
+            continue
+        else:
+            continue
+        if name and name == solution and name not in own:
+            return True
+    return False

@@ -1,0 +1,373 @@
+"""A learner's kernel: started behind the fence, watched, asked, and ended with all."""
+
+import contextlib
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupyter_client.connect
+import psutil
+import zmq
+from jupyter_client.session import Session
+
+from mnist_logreg.tools.classroom.grading import fence
+
+LOOK = 0.1  # seconds between two looks at what a kernel takes
+START = 300  # seconds for a kernel to start, on a machine that does much else
+GRACE = 10  # seconds to answer an interrupt
+# Bytes of one message from a kernel; a longer one is refused before it is read.
+LARGEST_MESSAGE = 24 << 20
+CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+LETTERS = re.compile(r"'([A-Za-z0-9+/=]*)'")  # what `inside.encode` makes, as a literal
+
+
+class GoneError(Exception):
+    """The kernel is no more, or had to be ended; the message says why."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a notebook may take.
+
+    cell : seconds for a cell of the learner's. notebook : seconds for a notebook.
+    Both are seconds of processor time and of idleness; waiting for a processor that
+    others use does not count, up to `patience` times as long. memory : bytes.
+    """
+
+    cell: float = 30
+    notebook: float = 600
+    memory: float = 2 * 2**30
+    patience: float = 10
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came of a cell: the class and the words of its error, if it had one."""
+
+    error: str = ""
+    words: str = ""
+    traceback: str = ""
+
+
+class Budget:
+    """The seconds that a notebook has left, over all kernels that it needs."""
+
+    def __init__(self, limits: Limits):
+        self.limits = limits
+        self.used = 0.0  # seconds charged
+        self.processor = 0.0  # seconds of processor time
+
+
+class Kernel:
+    """A kernel for a learner's code; a context manager that ends it.
+
+    Parameters
+    ----------
+    work : Path
+        The copy of the lesson.
+    sockets : Path
+        An empty folder with a short path, for this kernel alone; not used behind the
+        fence.
+    budget : Budget
+    fenced : bool
+    stopped : callable
+        Whether the grader was asked to stop; then GoneError is raised soon.
+    """
+
+    def __init__(self, work: Path, sockets: Path, budget: Budget, fenced, stopped):
+        self._work, self._sockets = work, sockets
+        self._budget, self._fenced, self._stopped = budget, fenced, stopped
+        self._limits = budget.limits
+        self._family: dict[int, psutil.Process] = {}
+        self._spent: dict[int, float] = {}  # processor seconds of each process so far
+        key = secrets.token_hex(32)
+        self._session = Session(key=key.encode(), check_pid=False)
+        self._connection = {
+            "transport": "ipc",
+            "ip": fence.SOCKETS if fenced else str(sockets / "k"),
+            "key": key,
+            "signature_scheme": "hmac-sha256",
+            **{f"{name}_port": i for i, name in enumerate(CHANNELS, 1)},
+        }
+        self._context = zmq.Context()
+        self._context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
+        self._context.setsockopt(zmq.LINGER, 0)
+        # What a kernel puts in the place of its socket later is not connected to.
+        self._context.setsockopt(zmq.RECONNECT_IVL, -1)
+
+    def __enter__(self):
+        try:
+            if self._fenced:
+                self._start_fenced()
+            else:
+                self._start_unfenced()
+            self._say_hello()
+        except BaseException:
+            self.end()
+            raise
+        return self
+
+    def __exit__(self, *error):
+        self.end()
+
+    def _start_fenced(self) -> None:
+        """The connection file goes in, and the number of the process out, by pipes."""
+        file, file_end = os.pipe()
+        info_end, info = os.pipe()
+        os.write(file_end, json.dumps(self._connection).encode())
+        os.close(file_end)
+        command = fence.wrap(
+            self._command(fence.CONNECTION),
+            self._work,
+            self._limits.memory,
+            file,
+            info,
+        )
+        self._launch(command, pass_fds=(file, info))
+        os.close(file)
+        os.close(info)
+        with os.fdopen(info_end) as told:
+            inside = json.loads(told.read() or '{"child-pid": 0}')["child-pid"]
+        # The sockets lie in the memory that only the inside has: a way leads there.
+        self._place = f"/proc/{inside}/root{fence.SOCKETS}"
+
+    def _start_unfenced(self) -> None:
+        if os.name != "posix":  # no sockets that are files
+            ports = jupyter_client.connect.write_connection_file(
+                str(self._sockets / "connection.json"), ip="127.0.0.1"
+            )[1]
+            names = [f"{name}_port" for name in CHANNELS]
+            self._connection |= {name: ports[name] for name in names}
+            self._connection |= {"transport": "tcp", "ip": "127.0.0.1"}
+        self._place = str(self._sockets / "k")
+        file = self._sockets / "connection.json"
+        file.write_text(json.dumps(self._connection))
+        self._launch(self._command(str(file)))
+
+    @staticmethod
+    def _command(connection: str) -> list[str]:
+        return [
+            *(sys.executable, "-m", "ipykernel_launcher", "-f", connection),
+            *("--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=50"),
+        ]
+
+    def _launch(self, command: list[str], **options) -> None:
+        self._process = subprocess.Popen(
+            command,
+            env=fence.environment(self._work, self._fenced),
+            cwd=self._work / "notebooks",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the grader
+            **options,
+        )
+
+    def _say_hello(self) -> None:
+        """Connect, and wait until the kernel answers."""
+        end = time.monotonic() + START
+        while time.monotonic() < end:
+            self._shell = self._connect("shell")
+            self._control = self._connect("control")
+            hello = self._session.send(self._shell, "kernel_info_request", {})
+            for _ in range(int(10 / LOOK)):
+                if self._receive(hello, LOOK) is not None:
+                    return
+                self._look()
+                if self._process.poll() is not None or self._stopped():
+                    raise GoneError("its kernel did not start")
+            # It was not there yet, or is slow.
+            self._shell.close()
+            self._control.close()
+        raise GoneError("its kernel did not start")
+
+    def _connect(self, channel: str):
+        socket = self._context.socket(zmq.DEALER)
+        port = self._connection[f"{channel}_port"]
+        if self._connection["transport"] == "tcp":
+            socket.connect(f"tcp://127.0.0.1:{port}")
+            return socket
+        file = f"{self._place}-{port}"
+        end = time.monotonic() + START
+        while not Path(file).exists() and time.monotonic() < end:
+            if self._process.poll() is not None or self._stopped():
+                raise GoneError("its kernel did not start")
+            time.sleep(LOOK / 4)
+        socket.connect(f"ipc://{file}")
+        return socket
+
+    def run(self, code: str, seconds: float | None = None) -> Reply:
+        """Run a cell.
+
+        Parameters
+        ----------
+        code : str
+        seconds : float, optional
+            How long it may take; without it, what the notebook has left.
+
+        Raises
+        ------
+        GoneError
+            If the kernel ended, or had to be ended.
+        """
+        content = self._execute(code, seconds, store_history=True)
+        if content.get("status") == "ok":
+            return Reply()
+        name, words = (str(content.get(key, "")) for key in ("ename", "evalue"))
+        lines = content.get("traceback")
+        lines = lines if isinstance(lines, list) else []
+        return Reply(name or "Error", words, "\n".join(map(str, lines))[-20_000:])
+
+    def ask(self, expression: str, seconds: float | None = None) -> str | None:
+        """The letters that an expression of `inside` gives; None if it gave others."""
+        module = "mnist_logreg.tools.classroom.grading.inside"
+        code = f"__import__({module!r}, fromlist=['_']).{expression}"
+        content = self._execute(
+            "", seconds, silent=True, user_expressions={"answer": code}
+        )
+        try:
+            text = content["user_expressions"]["answer"]["data"]["text/plain"]
+            return LETTERS.fullmatch(text)[1]
+        except (KeyError, TypeError):  # an error, or something else
+            return None
+
+    def _execute(self, code, seconds, **options) -> dict:
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": False,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": False,
+            **options,
+        }
+        message = self._session.send(self._shell, "execute_request", content)
+        return self._wait(message, seconds)
+
+    def _wait(self, message: dict, seconds: float | None) -> dict:
+        """The reply's content; interrupts what takes too long, then ends the kernel."""
+        limits, budget = self._limits, self._budget
+        left = limits.notebook - budget.used
+        whole = seconds is None or left <= seconds
+        allowed = left if whole else seconds
+        why = (
+            f"the notebook took more than {limits.notebook:g} s"
+            if whole
+            else f"it took more than {allowed:g} s"
+        )
+        began = last = time.monotonic()
+        charged, interrupted = 0.0, None
+        while True:
+            reply = self._receive(message, LOOK)
+            processor, sleeping = self._look()
+            now = time.monotonic()
+            step = processor
+            if sleeping and processor < 0.05 * (now - last):
+                step = now - last
+            charged += step
+            budget.used += step
+            budget.processor += processor
+            last = now
+            if reply is not None:
+                if interrupted is not None and reply.get("status") != "ok":
+                    reply = {**reply, "ename": "KeyboardInterrupt", "evalue": why}
+                return reply
+            if self._process.poll() is not None:
+                raise GoneError("it ended the kernel")
+            if self._stopped():
+                raise GoneError("grading was stopped")
+            if interrupted is None:
+                late = charged > allowed or now - began > allowed * limits.patience
+                if late:
+                    if whole:
+                        raise GoneError(why)
+                    self._session.send(self._control, "interrupt_request", {})
+                    interrupted = charged, now
+            elif (
+                charged - interrupted[0] > GRACE
+                or now - interrupted[1] > GRACE * limits.patience
+            ):
+                raise GoneError(f"{why} and could not be interrupted")
+
+    def _receive(self, message: dict, seconds: float) -> dict | None:
+        """The content of the reply to a message; others are thrown away."""
+        if not self._shell.poll(1000 * seconds):
+            return None
+        try:
+            _, reply = self._session.recv(self._shell)
+            parent = reply["parent_header"].get("msg_id")
+            content = reply["content"]
+        except Exception:  # not signed, not JSON, not a message
+            return None
+        if parent != message["header"]["msg_id"] or not isinstance(content, dict):
+            return None
+        return content
+
+    def _look(self) -> tuple[float, bool]:
+        """Processor seconds since the last look, and whether all are asleep.
+
+        Raises GoneError if there is too much of anything.
+        """
+        try:
+            root = psutil.Process(self._process.pid)
+            members = [root, *root.children(recursive=True)]
+        except psutil.Error:
+            members = []
+        for member in members:
+            self._family.setdefault(member.pid, member)
+        if len(members) > fence.PROCESSES + 8:
+            raise GoneError(f"it started more than {fence.PROCESSES} processes")
+        processor, memory, sleeping = 0.0, 0, True
+        for member in members:
+            try:
+                with member.oneshot():
+                    spent = sum(member.cpu_times()[:2])
+                    sleeping &= member.status() in (
+                        psutil.STATUS_SLEEPING,
+                        psutil.STATUS_IDLE,
+                        psutil.STATUS_STOPPED,
+                    )
+                    memory += member.memory_info().rss
+            except psutil.Error:
+                continue
+            processor += max(0.0, spent - self._spent.get(member.pid, 0.0))
+            self._spent[member.pid] = spent
+        # Pages that several share count once only in the proportional share, which
+        # takes long to find out.
+        if memory > self._limits.memory and self._share(members) > self._limits.memory:
+            room = f"{self._limits.memory / 2**30:g} GiB"
+            raise GoneError(f"it took more than {room} of memory")
+        return processor, sleeping
+
+    @staticmethod
+    def _share(members: list[psutil.Process]) -> int:
+        total = 0
+        for member in members:
+            try:
+                info = member.memory_full_info()
+                total += getattr(info, "pss", None) or info.rss
+            except psutil.Error:
+                continue
+        return total
+
+    def end(self) -> None:
+        """Kill the kernel with all that it started."""
+        if not hasattr(self, "_process"):
+            return
+        with contextlib.suppress(GoneError):
+            self._look()
+        self._process.kill()
+        for member in self._family.values():
+            try:
+                member.kill()  # psutil makes sure that it is still the same one
+            except psutil.Error:
+                continue
+        self._process.wait()
+        psutil.wait_procs(self._family.values(), 5)
+        self._context.destroy(linger=0)

@@ -1,0 +1,122 @@
+"""The series' notebooks as learners got them, and which of them a file came from."""
+
+import ast
+import re
+import unicodedata
+from dataclasses import dataclass, field
+
+from nbformat import NotebookNode
+
+from mnist_logreg.checks import exercises
+from mnist_logreg.tools.classroom import editions
+from mnist_logreg.tools.classroom.grading.documents import Cell, Document
+
+CLEARLY = 0.5  # share of a notebook's cells that tell it whatever the file's name
+PERHAPS = 0.2  # … where the name tells nothing
+
+
+@dataclass(frozen=True)
+class Task:
+    """An exercise in a notebook.
+
+    number : "1.1". answer : the name of the learner's answer. stub : the text of its
+    cell. check : the name of the check. given : the code of what that is called with.
+    """
+
+    number: str
+    answer: str
+    stub: str
+    check: str = ""
+    given: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Original:
+    """A notebook as learners got it.
+
+    name : the file's. cells : without solutions and notes. tasks : the exercises, by
+    the place of the cell for the answer. checks : the places of their checks.
+    """
+
+    name: str
+    cells: tuple[Cell, ...]
+    tasks: dict[int, Task] = field(default_factory=dict)
+    checks: frozenset[int] = frozenset()
+
+    @property
+    def numbers(self) -> list[str]:
+        """The numbers of its exercises."""
+        return [task.number for task in self.tasks.values()]
+
+
+def originals(committed: dict[str, NotebookNode]) -> dict[str, Original]:
+    """The notebooks by the names of their files, made from the committed ones."""
+    return {name: original(name, found) for name, found in committed.items()}
+
+
+def original(name: str, notebook: NotebookNode) -> Original:
+    """A notebook as learners get it, with its exercises."""
+    edition = editions.learners(notebook)
+    places = {cell.id: place for place, cell in enumerate(edition.cells)}
+    tasks, checks = {}, set()
+    for found in editions.exercises(edition):
+        check, given = _check_called(found.check.source)
+        answer = exercises()[found.number].answer
+        task = Task(found.number, answer, found.stub.source, check, given)
+        tasks[places[found.stub.id]] = task
+        checks.add(places[found.check.id])
+    cells = tuple(Cell(c.cell_type, c.source, c.id) for c in edition.cells)
+    return Original(name, cells, tasks, frozenset(checks))
+
+
+def _check_called(source: str) -> tuple[str, tuple[str, ...]]:
+    for node in ast.walk(ast.parse(source)):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "checks"
+        ):
+            return node.func.attr, tuple(map(ast.unparse, node.args))
+    return "", ()
+
+
+def came_from(
+    file_name: str, document: Document | None, known: dict[str, Original]
+) -> str | None:
+    """Which notebook of the series a file came from, or None.
+
+    What is in it decides, if that is clear, else its name: "Copy of 01_dataset.ipynb",
+    "smithanna_1234_5678_03_model-2.ipynb", "01_Dataset (1).ipynb".
+
+    Parameters
+    ----------
+    file_name : str
+    document : Document or None
+        None if the file cannot be read.
+    known : dict
+        The series' notebooks by name.
+    """
+    shares = {
+        name: _share(document, original) if document else 0.0
+        for name, original in known.items()
+    }
+    best = max(shares, key=shares.get)
+    if shares[best] >= CLEARLY:
+        return best
+    text = unicodedata.normalize("NFKC", file_name).casefold()
+    for name in known:
+        number, _, word = name.removesuffix(".ipynb").casefold().partition("_")
+        pattern = rf"(?<!\d)0*{int(number)}[\W_]*{re.escape(word)}"
+        if re.search(pattern, text):
+            return name
+    return best if shares[best] >= PERHAPS else None
+
+
+def _share(document: Document, original: Original) -> float:
+    """The share of a notebook's cells of code that a document holds."""
+    ids = {cell.id for cell in document.cells}
+    texts = {cell.source.strip() for cell in document.code}
+    code = [cell for cell in original.cells if cell.kind == "code"]
+    here = sum(cell.id in ids or cell.source.strip() in texts for cell in code)
+    return here / max(1, len(code))

@@ -1,0 +1,260 @@
+"""Finds what each learner handed in: folders, zips as they came, files by any name.
+
+Nothing is unpacked to the disk, and no link is followed.
+"""
+
+import io
+import os
+import re
+import stat
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from mnist_logreg.errors import UserError
+from mnist_logreg.tools.classroom.grading.border import clean
+from mnist_logreg.tools.classroom.grading.documents import LARGEST, NoNotebookError
+
+MOST_FILES = 20_000  # that are looked at for one learner
+DEEPEST = 12  # folders within folders
+DEEPEST_ZIP = 3  # zips within zips
+LARGEST_ZIP = 500 << 20  # bytes
+ARCHIVES = (".rar", ".7z", ".tar", ".tgz", ".gz", ".xz", ".bz2")
+NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)
+SKIPPED = re.compile(r"\.|__MACOSX$|__pycache__$|site-packages$|node_modules$")
+
+# How learning platforms name what they hand over: the learner and a number.
+PLATFORMS = {
+    # Anna Smith_12345_assignsubmission_file_01_dataset.ipynb
+    "moodle": r"(?P<name>.+)_(?P<number>\d+)_assignsubmission_[a-z]+_?(?P<rest>.*)",
+    # smithanna_LATE_1234_5678_01_dataset.ipynb
+    "canvas": r"(?P<name>[^_]+)(?P<late>_LATE)?_(?P<number>\d+)_\d+_(?P<rest>.+)",
+}
+
+
+@dataclass
+class Learner:
+    """A learner, and where the work lies.
+
+    name : the folder's name, or what a platform made it from. folder : as it was given.
+    number : as the platform gives it, or "". platform : "moodle", "canvas" or "".
+    places : folders and files. late : whether the platform says so.
+    """
+
+    name: str
+    folder: str = ""
+    number: str = ""
+    platform: str = ""
+    places: list[Path] = field(default_factory=list)
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that may be a notebook.
+
+    where : its path, clean, as it is told. name : its own name. saved : when it was
+    saved last. read : gives its bytes; raises NoNotebookError saying why not.
+    """
+
+    where: str
+    name: str
+    saved: datetime
+    read: Callable[[], bytes]
+
+
+def learners(folder: Path) -> tuple[list[Learner], list[str]]:
+    """The learners whose work lies in a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        Holds a sub-folder or a zip for each learner, or files as platforms name them.
+
+    Returns
+    -------
+    tuple of list of Learner, list of str
+        The learners by name, and a line for each thing that belongs to none.
+
+    Raises
+    ------
+    UserError
+        If there is nobody.
+    """
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        raise UserError(f"{clean(folder)} cannot be read: {error.strerror}.") from error
+    found, notes = {}, []
+    for entry in entries:
+        if entry.name.startswith((".", "_")):
+            continue
+        learner = _whose(entry)
+        if isinstance(learner, str):
+            if learner:
+                notes.append(f"Not graded: {clean(entry.name)}: {learner}.")
+            continue
+        known = found.setdefault((learner.name, learner.number), learner)
+        known.places.append(Path(entry.path))
+        known.late |= learner.late
+    if not found:
+        raise UserError(
+            f"{clean(folder)} holds no sub-folders: put each learner's notebooks, or "
+            "the zip that was handed in, into one that bears the learner's name."
+        )
+    names = {}
+    for learner in found.values():  # two may have one name
+        same = names.setdefault(learner.name, [])
+        same.append(learner)
+        if len(same) > 1:
+            learner.name += f" ({learner.number or len(same)})"
+    return sorted(found.values(), key=lambda one: one.name), notes
+
+
+def _whose(entry: os.DirEntry) -> Learner | str:
+    """Whose a thing in the class's folder is, or why it is nobody's."""
+    if entry.is_symlink():
+        return "it is a link"
+    name, is_folder = entry.name, entry.is_dir()
+    is_zip = not is_folder and name.lower().endswith(".zip")
+    if not is_folder and not is_zip and not NOTEBOOK.search(name):
+        archive = name.lower().endswith(ARCHIVES)
+        return "only folders and zip archives are read: unpack it" if archive else ""
+    for platform, pattern in PLATFORMS.items():
+        match = re.fullmatch(pattern, name)
+        if match:
+            parts = match.groupdict()
+            return Learner(
+                clean(parts["name"], 80),
+                name[: match.start("rest")],
+                parts["number"],
+                platform,
+                late=bool(parts.get("late")),
+            )
+    if is_folder or is_zip:
+        folder = name if is_folder else name[:-4]
+        return Learner(clean(folder, 80) or "(no name)", folder)
+    return "put it into a sub-folder that bears the learner's name"
+
+
+def files(learner: Learner, notes: list[str]) -> Iterator[File]:
+    """All files of a learner that may be notebooks; `notes` gets what is not read."""
+    left = [MOST_FILES]
+    for place in learner.places:
+        yield from _look(place, place.parent, 0, left, notes)
+
+
+def _look(path: Path, top: Path, depth, left, notes) -> Iterator[File]:
+    where = clean(os.path.relpath(path, top))
+    left[0] -= 1
+    try:
+        info = path.lstat()
+        if stat.S_ISLNK(info.st_mode):
+            notes.append(f"{where}: a link, which is not followed")
+        elif left[0] < 0 or depth > DEEPEST:
+            if left[0] >= -1:
+                notes.append(f"{where}: too many files or folders, not looked at")
+        elif stat.S_ISDIR(info.st_mode):
+            for inner in sorted(path.iterdir()):
+                if not SKIPPED.match(inner.name):
+                    yield from _look(inner, top, depth + 1, left, notes)
+        elif not stat.S_ISREG(info.st_mode):
+            notes.append(f"{where}: neither a file nor a folder")
+        elif path.name.lower().endswith(".zip"):
+            with _open(path) as file, zipfile.ZipFile(file) as archive:
+                yield from _unpack(archive, where, 1, left, notes)
+        elif NOTEBOOK.search(path.name):
+            saved = datetime.fromtimestamp(info.st_mtime)
+            yield File(where, path.name, saved, lambda: _content(path))
+        else:
+            _note_other(path.name, where, notes)
+    except OSError as error:
+        notes.append(f"{where}: cannot be read ({error.strerror or 'an error'})")
+    except Exception as error:  # of whatever kind zipfile may raise
+        notes.append(f"{where}: no zip that can be read ({clean(error, 80)})")
+
+
+def _unpack(archive, top: str, depth: int, left, notes) -> Iterator[File]:
+    for entry in archive.infolist():
+        left[0] -= 1
+        if left[0] < 0:
+            notes.append(f"{top}: too many files, not all are looked at")
+            return
+        parts = entry.filename.replace("\\", "/").split("/")
+        where, name = clean(f"{top}/{entry.filename}"), parts[-1]
+        if not name or any(SKIPPED.match(part) for part in parts):
+            continue
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            notes.append(f"{where}: a link, which is not followed")
+        elif NOTEBOOK.search(name):
+            # Read at once: the archive is closed when the next file is looked for.
+            content = _extract(archive, entry, LARGEST)
+            yield File(where, name, _saved(entry), lambda c=content: _given(c))
+        elif name.lower().endswith(".zip") and depth < DEEPEST_ZIP:
+            inner = _extract(archive, entry, LARGEST_ZIP)
+            if isinstance(inner, bytes):
+                try:
+                    with zipfile.ZipFile(io.BytesIO(inner)) as nested:
+                        yield from _unpack(nested, where, depth + 1, left, notes)
+                    continue
+                except Exception as error:
+                    inner = clean(error, 80)
+            notes.append(f"{where}: no zip that can be read ({inner})")
+        else:
+            _note_other(name, where, notes)
+
+
+def _extract(archive, entry, largest: int) -> bytes | str:
+    """The bytes of a file in a zip, or why there are none."""
+    try:
+        with archive.open(entry) as file:
+            content = file.read(largest + 1)
+    except Exception as error:  # encrypted, damaged, an unknown method
+        return f"it cannot be unpacked: {clean(error, 80)}"
+    if len(content) > largest:
+        return f"it has more than {largest >> 20} MiB"
+    return content
+
+
+def _given(content: bytes | str) -> bytes:
+    if isinstance(content, str):
+        raise NoNotebookError(content)
+    return content
+
+
+def _open(path: Path):
+    """Open a regular file that is no link: not even one put there a moment ago."""
+    flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    file = os.fdopen(
+        os.open(path, os.O_RDONLY | flags | getattr(os, "O_BINARY", 0)), "rb"
+    )
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise NoNotebookError("it is no regular file")
+    return file
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with _open(path) as file:
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise NoNotebookError(f"it cannot be read: {error.strerror}") from error
+    return content
+
+
+def _saved(entry: zipfile.ZipInfo) -> datetime:
+    try:
+        return datetime(*entry.date_time)
+    except ValueError:
+        return datetime.fromtimestamp(0)
+
+
+def _note_other(name: str, where: str, notes: list[str]) -> None:
+    """Tell of what cannot be graded but might have been meant to be."""
+    if name.lower().endswith(ARCHIVES) and not name.lower().endswith("-ubyte.gz"):
+        notes.append(f"{where}: only zip archives are read")
+    elif re.search(r"(?i)\d_?[a-z]+.*\.(html?|pdf|py|docx?)$", name):
+        notes.append(f"{where}: not a notebook (.ipynb)")

@@ -1,0 +1,150 @@
+"""The lesson as a learner's kernel gets it: package and data, without the answers."""
+
+import ast
+import inspect
+import shutil
+from importlib import import_module
+from pathlib import Path
+
+from mnist_logreg import checks
+from mnist_logreg.checks.exercise import Exercise, FunctionExercise
+from mnist_logreg.files.choose import Data
+from mnist_logreg.files.mnist import raw_folder
+from mnist_logreg.tools.classroom.grading import inside
+from mnist_logreg.tools.project import ROOT
+
+# The checks in the kernel judge nothing: they hand on what the grader has put there.
+CHECKS = '''\
+"""The checks as they are while a notebook is graded: judged is elsewhere."""
+
+from mnist_logreg.checks.exercise import FunctionExercise
+{calls}
+HANDED = {{}}
+NAMES = {names!r}
+
+
+def hint(*arguments):
+    """Show nothing."""
+
+
+def __getattr__(name):
+    if name not in NAMES:
+        raise AttributeError(name)
+    return lambda *given, **options: HANDED.get(name)
+
+
+EXERCISES = {{
+{exercises}}}
+'''
+
+
+def make(folder: Path, data: Data) -> None:
+    """Put a copy of the lesson into a folder, which is made.
+
+    It holds the package without its tools and without the exercises' answers, the data,
+    and an empty folder for the notebook to work in.
+    """
+    package = folder / "mnist_logreg"
+    modules = {f"{name}.py" for name in checks.NOTEBOOKS}
+    shutil.copytree(
+        ROOT / "mnist_logreg",
+        package,
+        ignore=lambda where, names: {
+            name
+            for name in names
+            if name in ("__pycache__", "tools")
+            or (Path(where).name == "checks" and name in modules)
+        },
+    )
+    asked = folder / Path(inside.__file__).relative_to(ROOT)
+    asked.parent.mkdir(parents=True)
+    shutil.copyfile(inside.__file__, asked)
+    for name in checks.NOTEBOOKS:
+        _write_calls(package / "checks" / f"{name}_calls.py", name)
+    (package / "checks" / "__init__.py").write_text(_checks(), "utf-8")
+    (folder / "notebooks").mkdir()
+    raw = raw_folder(folder / "data" / data.name)
+    raw.mkdir(parents=True)
+    for file in raw_folder(data.root).glob("*-ubyte"):
+        shutil.copyfile(file, raw / file.name)
+
+
+def _checks() -> str:
+    """The checks' `__init__` of the copy."""
+    imports, lines = [], []
+    for exercise in checks.exercises().values():
+        if not isinstance(exercise, FunctionExercise):
+            continue
+        call = "None"
+        module = _module_of(exercise)
+        if exercise.call is not None:
+            call = f"{module}_calls.call_{exercise.number.replace('.', '_')}"
+            imports.append(f"from mnist_logreg.checks import {module}_calls\n")
+        names = ", ".join(inspect.signature(exercise.expected).parameters)
+        lines.append(
+            f'    "{exercise.number}": FunctionExercise(\n'
+            f'        number="{exercise.number}", answer="{exercise.answer}",\n'
+            f"        expected=lambda {names}: None, cases=None, call={call},\n"
+            '        nudge="", step="", solution="",\n    ),\n'
+        )
+    return CHECKS.format(
+        calls="".join(dict.fromkeys(imports)),
+        exercises="".join(lines),
+        names=[name for module in checks.NOTEBOOKS for name in _exercises(module)],
+    )
+
+
+def _exercises(module: str) -> dict[str, Exercise]:
+    """The exercises that a module of the checks defines, by their names."""
+    found = vars(import_module(f"mnist_logreg.checks.{module}"))
+    return {name: e for name, e in found.items() if isinstance(e, Exercise)}
+
+
+def _module_of(exercise: Exercise) -> str:
+    names = checks.NOTEBOOKS
+    return next(n for n in names if exercise in _exercises(n).values())
+
+
+def _write_calls(path: Path, module: str) -> None:
+    """Of a module of exercises keep what `call` needs: how answers are called.
+
+    The keyword `call` of an exercise becomes a name of its own; of the rest of the
+    module only what that names is kept.
+    """
+    source = (ROOT / "mnist_logreg" / "checks" / f"{module}.py").read_text("utf-8")
+    tree = ast.parse(source)
+    given = {}  # the statement that gives something to a name
+    kept = []
+    for statement in tree.body:
+        for name in _given_names(statement):
+            given[name] = statement
+    for statement in tree.body:
+        made = getattr(statement, "value", None)
+        if not isinstance(statement, ast.Assign) or not isinstance(made, ast.Call):
+            continue
+        keywords = {keyword.arg: keyword.value for keyword in made.keywords}
+        if "call" in keywords and "number" in keywords:
+            number = ast.literal_eval(keywords["number"]).replace(".", "_")
+            target = ast.Name(f"call_{number}", ast.Store())
+            kept.append(ast.Assign([target], keywords["call"], lineno=0))
+    needed, seen = list(kept), set()
+    while needed:
+        for node in ast.walk(needed.pop()):
+            name = node.id if isinstance(node, ast.Name) else None
+            if name in given and name not in seen:
+                seen.add(name)
+                needed.append(given[name])
+    own = [s for s in tree.body if seen & set(_given_names(s))]
+    path.write_text(ast.unparse(ast.Module([*own, *kept], [])) + "\n", "utf-8")
+
+
+def _given_names(statement: ast.stmt) -> list[str]:
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return [(a.asname or a.name).partition(".")[0] for a in statement.names]
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return [statement.name]
+    return [
+        node.id
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    ]

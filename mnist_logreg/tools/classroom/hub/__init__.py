@@ -1,0 +1,1 @@
+"""A class on JupyterHub: its configuration, and what each learner's server does."""

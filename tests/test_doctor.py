@@ -1,0 +1,227 @@
+"""The doctor: one line a requirement, and for each fault the remedy that works."""
+
+import json
+import os
+import shutil
+import site
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+from mnist_logreg.tools import cli
+from mnist_logreg.tools.machine import doctor
+from mnist_logreg.tools.project import ROOT
+
+
+def examined(folder=ROOT, options=(), shell="", **variables):
+    """What the doctor of a folder says: {requirement: remedy}, and the exit status."""
+    command = [sys.executable, *options, "-m", "mnist_logreg", "doctor"]
+    if shell:  # a limit, for instance, that is set before
+        command = ["sh", "-c", f'{shell}; exec "$@"', "sh", *command]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **variables},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert done.stderr == ""
+    lines = [line.partition(": ") for line in done.stdout.splitlines()]
+    return {name: said for name, _, said in lines}, done.returncode
+
+
+def remedies(found):
+    """What needs attention, of what `examined` returned."""
+    said, status = found
+    bad = {n: s for n, s in said.items() if s and s != "OK" and s[-4:] != ": OK"}
+    assert status == bool(bad)
+    return bad
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A copy of the project, whose doctor runs in this environment."""
+    folder = tmp_path / "clone"
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "mnist_logreg", folder / "mnist_logreg", ignore=ignored)
+    (folder / "notebooks").mkdir()
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    return folder
+
+
+def test_all_is_well(capsys):
+    assert cli.main(["doctor"]) == 0
+    *lines, last = capsys.readouterr().out.splitlines()
+    assert all(line.endswith(": OK") for line in lines)
+    assert last.startswith("All is well")
+
+
+def test_it_needs_nothing_but_python():
+    """Without site-packages, as on a machine where nothing is installed yet."""
+    found = remedies(examined(options=["-S"]))
+    assert found["torch"].startswith("is not installed: ")
+    assert "make setup" in found["torch"]
+
+
+def test_an_old_version_is_seen():
+    name, remedy = doctor._package("pytest>=1000")
+    assert name.startswith("pytest ")
+    assert remedy.startswith("1000 is needed")
+
+
+@pytest.mark.parametrize(
+    "place, name",
+    [(".", "torch.py"), ("notebooks", "random.py"), ("notebooks", "numpy/__init__.py")],
+)
+def test_a_file_in_a_module_s_place_is_named(place, name, clone):
+    file = clone / place / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("nonsense = 1\n")
+    ((path, remedy),) = remedies(examined(clone)).items()
+    shadow = file if file.parent == clone / place else file.parent
+    assert path == str(shadow)
+    assert (
+        f"its module {Path(name).parts[0].removesuffix('.py')!r}: rename it" in remedy
+    )
+
+
+def kernelspec(folder: Path, program: str) -> Path:
+    """A kernel python3 in a folder of kernels."""
+    place = folder / "kernels" / "python3"
+    place.mkdir(parents=True)
+    argv = [program, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    about = {"argv": argv, "display_name": "Python 3", "language": "python"}
+    (place / "kernel.json").write_text(json.dumps(about))
+    return place
+
+
+@pytest.mark.parametrize("program", [sys._base_executable, "/gone/bin/python"])
+def test_another_s_kernel_is_named_with_the_remedy(program, tmp_path):
+    place = kernelspec(tmp_path, program)
+    user = {"JUPYTER_DATA_DIR": str(tmp_path), "JUPYTER_PREFER_ENV_PATH": "0"}
+    found = remedies(examined(**user))
+    assert list(found) == ["Kernel"]
+    assert (
+        f"{place} describes the kernel python3, and names {program}" in found["Kernel"]
+    )
+    assert ("which is gone" in found["Kernel"]) == program.startswith("/gone")
+    # The remedies that it names work.
+    if program == sys._base_executable:
+        assert not remedies(examined(**user | {"JUPYTER_PREFER_ENV_PATH": "1"}))
+    else:
+        shutil.rmtree(place)
+        assert not remedies(examined(**user))
+
+
+def test_a_kernel_that_a_variable_names_is_taken_out_of_it(tmp_path):
+    kernelspec(tmp_path, sys._base_executable)
+    found = remedies(examined(JUPYTER_PATH=str(tmp_path)))
+    assert f"take {tmp_path} out of JUPYTER_PATH" in found["Kernel"]
+
+
+def importing(folder: Path, fault: str) -> dict:
+    """Variables with which `import torch` meets a fault, in every process."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(
+        "import sys\n"
+        "class Fault:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == 'torch': {fault}\n"
+        "sys.meta_path.insert(0, Fault())\n"
+    )
+    return {"PYTHONPATH": str(folder)}
+
+
+@pytest.mark.parametrize(
+    "fault, remedy",
+    [
+        (
+            "raise OSError('[WinError 126] The specified module could not be found. "
+            'Error loading "c10.dll" or one of its dependencies.\')',
+            "Visual C++ Redistributable",
+        ),
+        ("raise ImportError('undefined symbol: ncclGroupEnd')", "install again"),
+        ("import os; os.kill(os.getpid(), 9)", "the memory ran out"),
+    ],
+)
+def test_a_kernel_that_cannot_import_says_why(fault, remedy, tmp_path):
+    found = remedies(examined(**importing(tmp_path / "fault", fault)))
+    assert list(found) == ["Kernel"]
+    assert remedy in found["Kernel"]
+    assert "disk" not in found["Kernel"] and "written" not in found["Kernel"]
+
+
+def test_a_package_of_another_copy_is_named(clone):
+    found = remedies(examined(clone))  # this environment is this repository's
+    assert f"{ROOT / 'mnist_logreg'}, another copy" in found["Kernel"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such limits on Windows")
+@pytest.mark.parametrize(
+    "limit, name, remedy",
+    [
+        ("ulimit -v 1000000", "Memory: 1.0 GiB available", "`ulimit -v`"),
+        ("ulimit -n 100", "Open files", "ulimit -n 1024"),
+    ],
+)
+def test_limits_are_named_as_such(limit, name, remedy):
+    found = remedies(examined(shell=limit))
+    (said,) = [text for key, text in found.items() if name.startswith(key)]
+    assert remedy in said
+
+
+def test_results_elsewhere_need_no_runs_folder_here(tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor, "RUNS", tmp_path / "runs")
+    (tmp_path / "runs").write_text("not a folder")
+    monkeypatch.setenv("MNIST_RUN", str(tmp_path / "results" / "mine"))
+    assert doctor._attempt("Results", doctor._results)[1] == ""
+    monkeypatch.setenv("MNIST_RUN", str(tmp_path / "runs"))
+    assert "in MNIST_RUN" in doctor._attempt("Results", doctor._results)[1]
+    monkeypatch.delenv("MNIST_RUN")
+    assert "cannot be written to" in doctor._attempt("Results", doctor._results)[1]
+
+
+def test_packages_of_pip_s_user_mode_are_named(monkeypatch):
+    packages = Path(pytest.__file__).parents[1]
+    monkeypatch.setattr(site, "ENABLE_USER_SITE", True)
+    monkeypatch.setattr(site, "getusersitepackages", lambda: str(packages))
+    _, remedy = doctor._package("jupyter-client>=8")
+    assert "pip's user mode" in remedy
+    assert "PYTHONNOUSERSITE=1" in remedy
+
+
+def windows(monkeypatch, root: Path, long_paths: bool):
+    """Windows, as far as the doctor asks for it."""
+
+    class Key:
+        __enter__ = __exit__ = lambda self, *args: None
+
+    registry = types.SimpleNamespace(
+        HKEY_LOCAL_MACHINE=None,
+        OpenKey=lambda *args: Key(),
+        QueryValueEx=lambda *args: (int(long_paths), 4),
+    )
+    monkeypatch.setitem(sys.modules, "winreg", registry)
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(doctor, "ROOT", root)
+
+
+@pytest.mark.parametrize("length, allowed", [(97, True), (98, False)])
+def test_paths_that_are_too_long_for_windows_are_named(length, allowed, monkeypatch):
+    root = Path("/" + "a" * (length - 1))
+    windows(monkeypatch, root, long_paths=False)
+    remedy = doctor._attempt("Paths", doctor._windows_paths)[1]
+    assert remedy == "" if allowed else "move this folder" in remedy
+    windows(monkeypatch, root, long_paths=True)
+    assert doctor._attempt("Paths", doctor._windows_paths)[1] == ""
+
+
+def test_no_package_has_a_longer_path_than_is_reckoned_with():
+    packages = Path(pytest.__file__).parents[1]
+    longest = max(len(str(p.relative_to(packages))) for p in packages.rglob("*"))
+    within = len(r"\.venv\Lib\site-packages" + "\\") + longest
+    assert within <= doctor.LONGEST_INSIDE

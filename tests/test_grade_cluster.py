@@ -1,0 +1,121 @@
+"""A class graded on a Dask cluster: a scheduler and workers that are killed."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from handed_in import COUNTS, NEAREST, RIGHT, SHARE, add, hand_in, solved
+from test_grade import OPTIONS, command_line, statuses
+
+from mnist_logreg.errors import UserError
+from mnist_logreg.tools.classroom.grading import command
+from mnist_logreg.tools.project import ROOT
+
+pytest.importorskip("distributed")
+
+
+def build(folder):
+    hand_in(folder / "anna", solved())
+    hand_in(folder / "ben", solved({COUNTS: "my_counts = 7", NEAREST: None}))
+    hand_in(folder / "carl", solved({SHARE: "import os\nos._exit(1)"}))
+    right = RIGHT[NEAREST].replace("argmin", "argmax")
+    hand_in(folder / "dora", add(solved({NEAREST: right}), "1 / 0", "most"))
+
+
+class Cluster:
+    """A scheduler, and workers that have their own copy of the project elsewhere."""
+
+    def __init__(self, folder):
+        self.folder, self.processes = folder, []
+        self.file = folder / "scheduler.json"
+        self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        for _ in range(600):
+            if self.file.exists():
+                break
+            time.sleep(0.1)
+
+    @property
+    def address(self) -> str:
+        import json
+
+        return json.loads(self.file.read_text())["address"]
+
+    def worker(self, edit: str = ""):
+        """Start a worker; `edit` is added to its copy of a module."""
+        place = self.folder / f"worker-{len(self.processes)}"
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / "mnist_logreg", place / "mnist_logreg", ignore=ignored)
+        with (place / "mnist_logreg" / "model.py").open("a") as file:
+            file.write(edit)
+        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard"]
+        where = {"PYTHONPATH": str(place), "TMPDIR": str(place)}
+        local = ["--local-directory", str(place), "--host", "127.0.0.1"]
+        return self._start("worker", *options, *local, cwd=place, env=where)
+
+    def _start(self, *words, cwd=None, env=None):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dask", *words, "--scheduler-file", str(self.file)],
+            cwd=cwd or self.folder,
+            env={**os.environ, **(env or {})},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.processes.append(process)
+        return process
+
+    def end(self):
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    found = Cluster(tmp_path)
+    yield found
+    found.end()
+
+
+def grade(folder, *options):
+    return command.main(command_line(folder, *OPTIONS, *options))
+
+
+def test_the_table_is_the_same_to_the_letter_though_a_worker_is_killed(
+    cluster, tmp_path, small_series, capfd
+):
+    here, there = tmp_path / "here", tmp_path / "there"
+    build(here)
+    shutil.copytree(here, there)
+    first, _ = cluster.worker(), cluster.worker()
+
+    def kill_and_replace():
+        time.sleep(8)
+        first.send_signal(signal.SIGKILL)
+        cluster.worker()
+
+    import threading
+
+    killer = threading.Thread(target=kill_and_replace)
+    killer.start()
+    assert grade(there, "--cluster", cluster.address) == 0
+    killer.join()
+    assert grade(here) == 0
+    assert statuses(here)["carl"] == ["right", "error", "right"]
+    for name in ("grades.csv", "grades.html", "grades-canvas.csv"):
+        assert (here / name).read_bytes() == (there / name).read_bytes()
+
+
+def test_workers_of_another_version_or_without_a_scheduler_are_refused(
+    cluster, tmp_path, small_series
+):
+    hand_in(tmp_path / "class" / "anna", solved())
+    cluster.worker(edit="\n# of another day\n")
+    with pytest.raises(UserError, match="has another version of mnist-logreg"):
+        grade(tmp_path / "class", "--cluster", cluster.address)
+    cluster.end()
+    with pytest.raises(UserError, match="No Dask scheduler answers"):
+        grade(tmp_path / "class", "--cluster", cluster.address)

@@ -1,0 +1,318 @@
+"""What learners' code cannot do, tried behind the fence; and what it may take."""
+
+import os
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from handed_in import COUNTS, NAME, NEAREST, RIGHT, SHARE, add, small_lesson, solved
+
+from mnist_logreg import checks
+from mnist_logreg.files.choose import open_data
+from mnist_logreg.tools.classroom.grading import fence, grader, kernel, workplace
+from mnist_logreg.tools.classroom.grading.documents import parse
+from mnist_logreg.tools.classroom.grading.grafting import graft
+from mnist_logreg.tools.classroom.grading.kernel import (
+    Budget,
+    GoneError,
+    Kernel,
+    Limits,
+)
+from mnist_logreg.tools.classroom.grading.originals import original
+from mnist_logreg.tools.project import ROOT
+
+needs_fence = pytest.mark.skipif(bool(fence.missing()), reason=fence.missing())
+LESSON = original(NAME, small_lesson())
+SMALL = Limits(cell=5, notebook=60, memory=1.5 * 2**30)
+
+
+@pytest.fixture(scope="module")
+def place():
+    found = workplace.Workplace(open_data("digits"))
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def fenced(place):
+    """A kernel behind the fence."""
+    with (
+        place.open(True) as (work, sockets),
+        Kernel(work, sockets, Budget(Limits()), True, lambda: False) as found,
+    ):
+        yield found
+
+
+def value(fenced, expression: str, *before: str):
+    """What an expression gives inside: told by an error's message."""
+    code = "\n".join(before)
+    return fenced.run(f"{code}\nraise Exception(repr({expression}))").words
+
+
+def job(notebook, limits=SMALL):
+    document = parse(nbformat.writes(notebook).encode())
+    return grader.Job(
+        notebook=NAME,
+        steps=tuple(graft(document, LESSON)),
+        exercises=tuple(LESSON.numbers),
+        names={task.number: task.check for task in LESSON.tasks.values()},
+        given={},
+        fenced=not fence.missing(),
+        limits=limits,
+    )
+
+
+def graded(place, notebook, limits=SMALL):
+    result = grader.grade(job(notebook, limits), place, lambda: False)
+    return result, [result.verdicts[n]["status"] for n in (COUNTS, SHARE, NEAREST)]
+
+
+# ------------------------------------------------------------ the fence
+
+
+@needs_fence
+def test_repository_class_and_password_file_are_not_there(fenced, tmp_path):
+    (tmp_path / "secret").write_text("x")
+    for path in (ROOT / "README.md", ROOT / "notebooks", tmp_path, "/etc/passwd"):
+        assert value(fenced, f"os.path.exists({str(path)!r})", "import os") == "False"
+    found = value(
+        fenced,
+        "[w for w, _, f in os.walk('/') for n in f if n.endswith('.ipynb')]",
+        "import os",
+    )
+    assert found == "[]"
+
+
+@needs_fence
+def test_the_environment_is_the_kernels_own(fenced, monkeypatch):
+    monkeypatch.setenv("A_SECRET", "x")
+    found = value(
+        fenced,
+        "[n for n in os.environ if n not in known] + "
+        "[open('/proc/1/environ').read().count('SECRET')]",
+        f"import os\nknown = {list(fence.environment(Path('/'), True))!r} + "
+        "['PWD', 'TERM', 'CLICOLOR', 'FORCE_COLOR', 'CLICOLOR_FORCE', 'PAGER', "
+        "'GIT_PAGER', 'PYDEVD_USE_FRAME_EVAL', 'MPLBACKEND', 'JPY_PARENT_PID']",
+    )
+    assert found == "[0]"
+
+
+@needs_fence
+def test_there_is_no_network_and_no_other_process(fenced):
+    said = fenced.run(
+        "import socket\nsocket.create_connection(('127.0.0.1', 80), timeout=3)"
+    )
+    assert said.error in ("ConnectionRefusedError", "OSError")
+    names = value(fenced, "socket.if_nameindex()", "import socket")
+    assert names == "[(1, 'lo')]"
+    seen = value(
+        fenced,
+        "[p for p in os.listdir('/proc') if p.isdigit() and int(p) not in mine]",
+        "import os\nmine = [1, os.getpid()]",
+    )
+    assert seen == "[]"
+
+
+@needs_fence
+def test_the_lesson_is_read_only_and_the_rest_is_small(fenced):
+    said = fenced.run("import mnist_logreg\nopen(mnist_logreg.__file__, 'w')")
+    assert "Read-only" in said.words
+    for folder in ("/tmp", "/dev/shm", "/tmp/home"):
+        code = f"with open('{folder}/x', 'wb') as f:\n    f.write(bytes({2**28}))"
+        assert fenced.run(code).error in ("OSError", "MemoryError")
+        fenced.run(f"import os\nos.remove('{folder}/x')")
+    assert fenced.run("open('/usr/x', 'w')").error in ("OSError", "PermissionError")
+    assert fenced.run("open('/dev/x', 'w')").error in ("OSError", "PermissionError")
+
+
+@needs_fence
+def test_no_solution_is_inside(fenced):
+    parts = [
+        RIGHT[COUNTS],
+        RIGHT[SHARE],
+        "difference.square().sum(dim=(2, 3)).argmin(dim=1)",
+    ]
+    code = """\
+import pathlib
+texts = [p.read_text() for p in pathlib.Path('/tmp/lesson').rglob('*.py')]
+"""
+    for part in parts:
+        assert value(fenced, f"sum({part!r} in text for text in texts)", code) == "0"
+    for name in ("class_counts", "nearest_mean"):
+        made = f"from mnist_logreg import checks\nchecks.{name}()"
+        assert fenced.run(made).error == ""
+        assert value(fenced, f"checks.{name}()") == "None"
+        assert hasattr(getattr(checks, name), "solution")
+
+
+@needs_fence
+def test_what_a_kernel_started_ends_with_it(place):
+    mark = f"{time.time()}"
+    daemon = (
+        "import subprocess\nsubprocess.Popen(['sh', '-c', 'sleep 300; : "
+        f"{mark}'], start_new_session=True)"
+    )
+    with (
+        place.open(True) as (work, sockets),
+        Kernel(work, sockets, Budget(Limits()), True, lambda: False) as found,
+    ):
+        found.run(daemon)
+        assert mark in processes()
+    time.sleep(0.5)
+    assert mark not in processes()
+
+
+def processes() -> str:
+    lines = [p.info["cmdline"] or [] for p in psutil.process_iter(["cmdline"])]
+    return "\n".join(map(str, lines))
+
+
+# ------------------------------------------------------------ verdicts
+
+
+def test_arguments_are_other_ones_for_each_notebook(place):
+    """A function that remembers an answer for the arguments of another notebook."""
+    first, second = job(solved()), job(add(solved(), "x = 1", "title"))
+    seeds = {grader._Run(one, place, lambda: False).seed for one in (first, second)}
+    assert len(seeds) == 2
+
+
+def test_a_constant_and_a_table_of_known_answers_are_wrong(place):
+    constant = (
+        "def my_nearest_mean(images, means):\n    return torch.arange(len(images)) % 10"
+    )
+    _, found = graded(place, solved({NEAREST: constant}))
+    assert found == ["right", "right", "wrong"]
+
+
+def test_a_kernel_that_lies_gains_nothing(place):
+    lie = """\
+import mnist_logreg.tools.classroom.grading.inside as inside
+import base64, json
+def letters(value):
+    return base64.b64encode(json.dumps(value).encode()).decode()
+inside.call = lambda *a: letters({"dict": [["value", 1], ["printed", ""],
+    ["trouble", None], ["changed", []], ["watched", False]]})
+inside.answer = lambda name: letters({"dict": [["kind", "function"], ["value", 7]]})
+"""
+    _, found = graded(place, add(solved({NEAREST: lie}), lie, "title"))
+    assert "right" not in found
+    gibberish = lie.replace("letters({", "letters([1][5:] or {").replace("dict", "x")
+    _, found = graded(place, add(solved(), gibberish, "title"))
+    assert found == ["error", "error", "error"]
+    _, found = graded(place, add(solved(), f"{lie}\ninside.call = None", "title"))
+    assert "right" not in found
+
+
+def test_the_check_hands_on_the_right_value_after_it_was_judged(place):
+    _, found = graded(place, solved({COUNTS: "my_counts = None"}))
+    assert found == ["todo", "right", "right"]  # `most` comes from the counts
+    _, found = graded(place, solved({COUNTS: "my_counts = checks.class_counts()"}))
+    assert found == ["todo", "right", "right"]
+    late = add(solved({COUNTS: None}), "my_counts = counts", "most")
+    assert graded(place, late)[1] == ["error", "right", "right"]
+
+
+# ------------------------------------------------------------ limits
+
+
+def test_cells_that_never_end_cost_only_themselves(place):
+    endless = "while True:\n    pass"
+    sleepy = "import time\nwhile True:\n    time.sleep(1)"
+    result, found = graded(place, solved({COUNTS: endless, SHARE: sleepy}))
+    assert found == ["error", "error", "right"]
+    for number in (COUNTS, SHARE):
+        assert "it took more than 5 s" in result.verdicts[number]["message"]
+
+
+def test_a_cell_that_swallows_interrupts_is_left_out(place, monkeypatch):
+    monkeypatch.setattr(kernel, "GRACE", 1)
+    stubborn = (
+        "import time\nwhile True:\n    try:\n        time.sleep(1)\n"
+        "    except BaseException: pass"
+    )
+    result, found = graded(place, add(solved(), stubborn, "title"))
+    assert found == ["right"] * 3
+    assert "was left out: it took more than 5 s" in result.notes[0]
+
+
+def test_a_notebooks_time_is_limited_and_said(place):
+    limits = Limits(cell=30, notebook=8, memory=1.5 * 2**30)
+    result, found = graded(
+        place, add(solved(), "while True:\n    pass", "title"), limits
+    )
+    assert found == ["error"] * 3
+    message = result.verdicts[COUNTS]["message"]
+    assert message == "not reached: the notebook took more than 8 s."
+
+
+def test_an_answer_that_takes_too_much_memory_costs_only_itself(place):
+    hog = "kept = []\nwhile True:\n    kept.append(b'x' * 2**27)"
+    result, found = graded(place, solved({COUNTS: hog}))
+    assert found == ["error", "right", "right"]
+    assert "memory" in result.verdicts[COUNTS]["message"]
+
+
+def test_memory_that_processes_share_counts_once(place):
+    shared = """\
+import multiprocessing, time
+held = bytearray(800 * 2**20)
+children = [multiprocessing.get_context("fork").Process(target=time.sleep, args=(2,))
+            for _ in range(3)]
+for child in children:
+    child.start()
+for child in children:
+    child.join()
+"""
+    assert graded(place, add(solved(), shared, "title"))[1] == ["right"] * 3
+
+
+def test_outputs_of_any_size_and_questions_cost_nothing(place):
+    noisy = add(solved(), "print('x' * 10**8)", "title")
+    add(noisy, "input('?')", "title")
+    assert graded(place, noisy)[1] == ["right"] * 3
+
+
+def test_a_bomb_of_processes_is_ended(place):
+    bomb = (
+        "import subprocess\nfor _ in range(200):\n"
+        "    subprocess.Popen(['sleep', '60'])\nimport time\ntime.sleep(60)"
+    )
+    _, found = graded(place, add(solved(), bomb, "title"))
+    assert found == ["right"] * 3
+
+
+def test_waiting_for_a_processor_that_others_use_is_not_charged(place):
+    """Sixteen busy neighbours: a cell of 2 s takes much longer by the clock."""
+    neighbours = [
+        subprocess.Popen(["sh", "-c", "while :; do :; done"])
+        for _ in range(8 * (os.cpu_count() or 1))
+    ]
+    busy = "import time\nt = time.process_time()\nwhile time.process_time() < t + 2: 0"
+    try:
+        limits = Limits(cell=4, notebook=60, memory=1.5 * 2**30, patience=60)
+        assert (
+            graded(place, solved({COUNTS: f"{busy}\n{RIGHT[COUNTS]}"}), limits)[1]
+            == ["right"] * 3
+        )
+    finally:
+        for neighbour in neighbours:
+            neighbour.kill()
+            neighbour.wait()
+
+
+def test_a_grader_that_is_asked_to_stop_does_so_in_a_cell(place):
+    asked = threading.Event()
+    threading.Timer(4, asked.set).start()
+    notebook = add(solved(), "while True:\n    pass", "title")
+    began = time.monotonic()
+    with pytest.raises(GoneError, match="stopped"):
+        grader.grade(job(notebook, Limits()), place, asked.is_set)
+    assert time.monotonic() - began < 60
+    assert not [
+        p for p in psutil.Process().children() if "ipykernel" in str(p.cmdline())
+    ]

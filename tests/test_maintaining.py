@@ -1,0 +1,106 @@
+"""The maintainer's hour: an exercise is added in a few places, and all else follows."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import nbformat
+import pytest
+from nbformat import v4
+
+from mnist_logreg.checks.solutions import solutions
+from mnist_logreg.tools.project import ROOT
+
+LEFT_OUT = shutil.ignore_patterns(
+    *(".git", ".venv", ".*_cache", "__pycache__", ".ipynb_checkpoints"),
+    *("data", "runs", "learn", "_site", "workshop"),
+)
+
+EXERCISE = """
+
+# ------------------------------------------------------ the number of rows of an image
+
+
+def _row_mistakes(lesson):
+    yield 784, "these are all the pixels of an image. How many rows are they in"
+
+
+rows = ValueExercise(
+    number="NUMBER",
+    answer="my_rows",
+    expected=lambda lesson: 28,
+    mistakes=_row_mistakes,
+    nudge="Look at the shape of an image.",
+    step="The shape of `train_dataset.data[0]` has two numbers: rows and columns.",
+    solution="my_rows = len(train_dataset.data[0])",
+)
+"""
+
+ANSWERS = """
+RIGHT["NUMBER"] = ["my_rows = train_dataset.data[0].shape[0]", "my_rows = 28.0"]
+WRONG["NUMBER"] = [("my_rows = 784", "all the pixels")]
+WRONG["NUMBER"] += [(f"my_rows = {n}", "shape of an image") for n in range(1, 15)]
+
+
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A copy of the project, with an exercise more in notebook 01."""
+    copy = tmp_path / "project"
+    shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
+    number = f"1.{1 + sum(n.startswith('1.') for n in solutions())}"
+
+    path = copy / "notebooks" / "01_dataset.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    tags = [cell.metadata.get("tags", []) for cell in notebook.cells]
+    after = max(i for i, tag in enumerate(tags) if "check" in tag) + 1
+    call = "from mnist_logreg import checks\n\nn_rows = checks.rows()"
+    notebook.cells[after:after] = [
+        v4.new_markdown_cell(
+            f"### Exercise {number}: how many rows has an image?\n\nCount them.",
+            metadata={"tags": ["exercise-text"]},
+        ),
+        v4.new_code_cell(
+            "my_rows = ...  # your code in place of the dots",
+            metadata={"tags": ["exercise"]},
+        ),
+        v4.new_code_cell(
+            call, metadata={"tags": ["check"], "editable": False, "deletable": False}
+        ),
+    ]
+    nbformat.write(notebook, path)
+
+    module = copy / "mnist_logreg" / "checks" / "dataset.py"
+    module.write_text(
+        module.read_text("utf-8") + EXERCISE.replace("NUMBER", number), "utf-8"
+    )
+    tests = copy / "tests" / "test_checks_dataset.py"
+    before, decorator, rest = tests.read_text("utf-8").partition("\n@pytest")
+    tests.write_text(
+        before + ANSWERS.replace("NUMBER", number) + decorator + rest, "utf-8"
+    )
+    return copy
+
+
+def test_an_exercise_is_added_and_all_that_looks_at_exercises_follows(project):
+    """Structure, answers, editions, pages and grading: their own tests, on the copy."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-q", "-x", "-o", "addopts="),
+            *("-p", "no:nbval", "-p", "no:xdist", "-p", "no:cacheprovider"),
+            *("tests/test_lesson.py", "tests/test_checks_dataset.py"),
+            *("tests/test_site.py", "tests/test_workshop.py", "tests/test_grade.py"),
+            *("-k", "exercise or solution or edition or answer or hear"),
+        ],
+        cwd=project,
+        env={**environment, "PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+    assert "passed" in done.stdout

@@ -1,0 +1,158 @@
+"""The figures: alternative text everywhere, and no person's settings in them."""
+
+import base64
+import io
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+from bs4 import BeautifulSoup
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from PIL import Image
+
+from mnist_logreg import plots
+from mnist_logreg.errors import UserError
+
+DRAWN = """
+import hashlib, sys
+import matplotlib
+exec(sys.argv[1])
+import torch
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+from mnist_logreg import plots
+
+InteractiveShell.instance()  # without one, display() prints
+torch.manual_seed(0)
+noise = torch.rand(10, 784) - 0.5
+lines = {"a": [1, 3, 2], "b": [2, 2]}
+with capture_output() as captured:
+    for figure in (
+        plots.image_grid(noise.view(10, 28, 28), range(10)),
+        plots.bars("abc", [1, 2, 3], "size (m)", errors=[0.1, 0.2, 0.3]),
+        plots.curves([0.1, 1, 10], lines, "rate", "loss", log=True),
+        plots.histogram({"a": noise[0], "b": noise[1]}, "score", "images"),
+        plots.weight_images(noise),
+        plots.confusion_matrix(torch.arange(100).view(10, 10)),
+        plots.reliability(torch.rand(500), torch.rand(500) < 0.5),
+    ):
+        plots.show(figure, "A figure.")
+    with plots.style():
+        figure, axes = plots.subplots(1, 2)
+        axes[0].imshow(noise)
+        axes[1].plot([1, 2], [3, 4], label="line")
+        axes[1].legend()
+    plots.show(figure, "A figure of one's own.")
+for output in captured.outputs:
+    print(hashlib.sha256(output.data["image/png"].encode()).hexdigest())
+"""
+PERSONAL = {
+    "none": "",
+    "rcParams": """matplotlib.rcParams.update({
+        "image.origin": "lower", "savefig.transparent": True, "text.usetex": True,
+        "font.family": "monospace", "font.size": 30, "lines.linewidth": 9,
+        "savefig.dpi": 20, "figure.facecolor": "red", "axes.grid": True,
+        "legend.frameon": False, "image.cmap": "jet", "savefig.facecolor": "black",
+    })""",
+    "a style": "import matplotlib.pyplot as plt; plt.style.use('dark_background')",
+    "a backend that is not here": "import os; "
+    "os.environ['MPLBACKEND'] = 'module://backend_interagg'",
+}
+
+
+def drawn(personal, folder):
+    done = subprocess.run(
+        [sys.executable, "-c", DRAWN, personal],
+        env=os.environ | {"IPYTHONDIR": str(folder)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_personal_settings_change_nothing_byte_for_byte(tmp_path):
+    usual, *others = (drawn(personal, tmp_path) for personal in PERSONAL.values())
+    assert len(set(usual)) == 8
+    for name, other in zip([*PERSONAL][1:], others, strict=True):
+        assert other == usual, name
+
+
+@pytest.fixture
+def shell(tmp_path, monkeypatch):
+    """IPython, without which display() prints."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+
+
+def test_a_figure_has_its_alternative_text_in_every_form(shell):
+    alt = 'Bars: 2 < 3, a "quote" & more.'
+    with capture_output() as captured:
+        plots.show(plots.bars(["a", "b"], [2, 3], "size (m)", "{:.2f}"), alt)
+    (output,) = captured.outputs
+    told = f"{alt} size (m): a, 2.00; b, 3.00."
+    (image,) = BeautifulSoup(output.data["text/html"], "html.parser").find_all("img")
+    assert image["alt"] == output.data["text/plain"] == told
+    facts = output.metadata["image/png"]
+    assert facts["alt"] == told
+    assert image["src"] == f"data:image/png;base64,{output.data['image/png']}"
+    png = Image.open(io.BytesIO(base64.b64decode(output.data["image/png"])))
+    assert int(image["width"]) == facts["width"] == round(png.width / 2)
+    assert facts["height"] == round(png.height / 2)
+    assert "max-width: 100%" in image["style"]
+    assert png.convert("RGBA").getextrema()[3] == (255, 255)
+    assert png.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("alt", ["", "  \n"])
+def test_a_figure_without_alternative_text_is_refused(alt):
+    with pytest.raises(UserError, match="alt="):
+        plots.show(plots.bars(["a"], [2], "size"), alt)
+
+
+def test_what_a_figure_says_in_numbers_is_told():
+    figure = plots.curves([1, 2, 3], {"loss": [4, 1, 2], "other": [3]}, "epoch", "loss")
+    assert figure.in_numbers == [
+        "loss: 4 at 1, 2 at 3, between 1 and 4.",
+        "other: 3 at 1, 3 at 1, between 3 and 3.",
+    ]
+    counts = torch.diag(torch.arange(10)) + 5 * torch.eye(10, dtype=torch.long).roll(
+        1, 0
+    )
+    assert plots.confusion_matrix(counts).in_numbers == [
+        f"Right, from 0 to 9: {list(range(10))}; in all 50 mistakes, at most 5 of one "
+        "kind."
+    ]
+
+
+def test_a_single_epoch_shows_and_none_says_what_to_do():
+    figure = plots.curves([1], {"loss": [2.0]}, "epoch", "loss")
+    (line,) = figure.axes[0].lines[:1]
+    assert line.get_marker() == "o"
+    with pytest.raises(UserError, match=r"nothing to draw yet.*at least one epoch"):
+        plots.curves([], {"loss": [], "other": []}, "epoch", "loss")
+
+
+def test_few_large_weights_do_not_make_all_others_pale():
+    weight = torch.zeros(10, 784)
+    weight[:, :400] = 0.5
+    weight[0, 0] = 90
+    (image,) = plots.weight_images(weight).axes[0].images
+    assert image.get_clim() == (-0.5, 0.5)
+    assert plots.weight_images(torch.zeros(10, 784)).axes[0].images[0].get_clim() == (
+        -1,
+        1,
+    )
+
+
+def test_all_groups_of_a_histogram_have_the_same_bins():
+    figure = plots.histogram({"a": [0, 1, 2], "b": [8, 9, 10]}, "x", "images", bins=5)
+    edges = {
+        tuple(round(bar.get_x(), 6) for bar in group)
+        for group in figure.axes[0].containers
+    }
+    assert edges == {(0, 2, 4, 6, 8)}

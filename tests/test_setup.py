@@ -1,0 +1,231 @@
+"""The installation: by make, by start.py, in a folder that is moved or copied.
+
+Packages come from an index on this machine: small ones that carry the names of the
+real ones. No other server can be reached.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from browsing import served
+from small_packages import wheel
+
+from mnist_logreg.tools.project import ROOT
+
+NO_NETWORK = {
+    name: "http://127.0.0.1:9"
+    for proxy in ("http_proxy", "https_proxy", "all_proxy")
+    for name in (proxy, proxy.upper())
+} | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+NEEDS = ("torch", "torchvision")
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory):
+    """The address of an index with torch, torchvision and uv."""
+    folder = tmp_path_factory.mktemp("index")
+    for name in NEEDS:
+        wheel(folder, name, "9.0")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "uv"]
+    command += ["--constraint", ROOT / "requirements.txt", "--dest", folder / "uv"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"no package index can be reached: {done.stderr}")
+    with served(folder) as address:
+        yield address
+
+
+class Folder:
+    """A copy of the project that asks for two small packages."""
+
+    def __init__(self, path: Path, index: str, *, copy: bool = True):
+        self.path = path
+        self.index = index
+        if copy:
+            path.mkdir(parents=True)
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(
+                ROOT / "mnist_logreg", path / "mnist_logreg", ignore=ignored
+            )
+            shutil.copy(ROOT / "Makefile", path)
+            start = ROOT / "mnist_logreg" / "tools" / "classroom" / "start.py"
+            shutil.copy(start, path)
+            needs = ", ".join(f'"{name}>=9"' for name in NEEDS)
+            project = (
+                f'[project]\nname = "x"\nversion = "1"\ndependencies = [{needs}]\n'
+            )
+            (path / "pyproject.toml").write_text(project)
+            (path / "requirements.txt").write_text("torch==9.0\ntorchvision==9.0\n")
+
+    def run(self, *command, **variables):
+        kept = ("PATH", "HOME", "LANG", "SYSTEMROOT", "UV_CACHE_DIR")
+        clean = {name: os.environ[name] for name in kept if name in os.environ}
+        there = {"PIP_INDEX_URL": self.index, "UV_DEFAULT_INDEX": self.index}
+        return subprocess.run(
+            list(map(str, command)),
+            cwd=self.path,
+            env=clean | NO_NETWORK | there | variables,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=300,
+        )
+
+    def setup(self, *options, **variables):
+        """Run the installer; returns what it said, and requires that it succeeds."""
+        command = (sys._base_executable, "-m", "mnist_logreg", "setup", *options)
+        done = self.run(*command, **variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stderr
+
+    @property
+    def python(self):
+        windows = self.path / ".venv" / "Scripts" / "python.exe"
+        return windows if os.name == "nt" else self.path / ".venv" / "bin" / "python"
+
+    def package(self):
+        """Where a kernel that runs in another folder finds the package."""
+        code = "import mnist_logreg; print(mnist_logreg.__file__)"
+        done = subprocess.run(
+            [self.python, "-c", code], cwd="/", capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return Path(done.stdout.strip()).parents[1]
+
+    def commands(self):
+        """What the installed command of torch says: where torch is."""
+        done = subprocess.run(
+            [self.python.parent / "torch"], capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(index, tmp_path_factory):
+    """A folder with everything installed, which no test changes, and what was said."""
+    folder = Folder(tmp_path_factory.mktemp("with a space") / "clone", index)
+    return folder, folder.setup()
+
+
+def copied(installed, place: Path) -> Folder:
+    original, _ = installed
+    shutil.copytree(original.path, place, symlinks=True)
+    return Folder(place, original.index, copy=False)
+
+
+def test_where_the_cpu_build_cannot_be_reached_the_usual_one_is_taken(installed):
+    folder, said = installed
+    assert said.count("The CPU build of PyTorch cannot be reached here") == (
+        sys.platform != "darwin"
+    )
+    assert "Installed 2 packages" in said
+    assert str(folder.path) in folder.commands()
+    assert folder.package() == folder.path
+
+
+def test_nothing_is_done_where_all_is_installed(installed, tmp_path):
+    folder = copied(installed, tmp_path / "copy")
+    folder.setup()
+    stamp = folder.path / ".venv" / "installed.json"
+    before = stamp.stat().st_mtime_ns
+    assert folder.setup(UV_DEFAULT_INDEX="http://127.0.0.1:9") == ""
+    assert stamp.stat().st_mtime_ns == before
+    (folder.path / "requirements.txt").write_text("torch==9.0\n")
+    assert "Installing" in folder.setup()
+    assert folder.setup() == ""
+
+
+def test_a_build_that_was_asked_for_is_not_replaced_by_another(index, tmp_path):
+    folder = Folder(tmp_path / "clone", index)
+    command = (sys._base_executable, "-m", "mnist_logreg", "setup", "--torch", "cu128")
+    done = folder.run(*command)
+    assert done.returncode == 1
+    assert "whl/cu128" in done.stderr  # what uv could not reach
+    assert done.stderr.splitlines()[-1].startswith("error: The installation failed")
+    assert not (folder.path / ".venv" / "installed.json").exists()
+
+
+def test_the_build_that_was_asked_for_is_remembered(installed, tmp_path):
+    folder = copied(installed, tmp_path / "copy")
+    folder.setup()
+    stamp = folder.path / ".venv" / "installed.json"
+    known = json.loads(stamp.read_text()) | {"torch": "cu128"}
+    stamp.write_text(json.dumps(known))
+    assert folder.setup() == ""
+    assert folder.setup("--torch", "cu128") == ""
+
+
+@pytest.mark.parametrize("way", ["moved", "copied"])
+def test_a_moved_or_copied_folder_is_mended(way, installed, tmp_path):
+    original, _ = installed
+    folder = copied(installed, tmp_path / "elsewhere")
+    # Even before it is mended, no copy imports the original's package.
+    assert folder.package() == folder.path
+    if way == "moved":
+        folder.setup()
+        place = tmp_path / "renamed, ü"
+        folder.path.rename(place)
+        folder, before = Folder(place, original.index, copy=False), folder.path
+    else:
+        before = original.path
+    said = folder.setup()
+    assert said.startswith(f"This folder was moved or copied from {before}: mending")
+    assert folder.package() == folder.path
+    assert str(folder.path) in folder.commands()
+    assert folder.setup() == ""
+
+
+def test_a_moved_folder_works_where_nothing_can_be_fetched(installed, tmp_path):
+    folder = copied(installed, tmp_path / "copy")
+    nothing = {
+        "UV_DEFAULT_INDEX": "http://127.0.0.1:9",
+        "UV_CACHE_DIR": str(tmp_path / "cache"),
+    }
+    said = folder.setup(**nothing)
+    assert said.endswith("still name the old place. All else works.\n")
+    assert folder.package() == folder.path
+    assert "mending" in folder.setup()  # when there is a network again
+    assert str(folder.path) in folder.commands()
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(installed, tmp_path):
+    if os.name == "nt":
+        pytest.skip("no links on Windows")
+    folder = copied(installed, tmp_path / "copy")
+    for python in folder.python.parent.glob("python*"):
+        python.unlink()
+        python.symlink_to("/gone/python")
+    done = folder.run("make", "setup", f"PYTHON={sys._base_executable}")
+    assert done.returncode == 0, done.stderr
+    assert str(folder.path) in folder.commands()
+
+
+@pytest.mark.parametrize("way", ["variable", "file"])
+def test_pip_s_user_mode_stops_nothing(way, index, tmp_path):
+    folder = Folder(tmp_path / "clone", index)
+    settings = tmp_path / "pip.conf"
+    settings.write_text("[global]\nuser = true\n")
+    user = {"PIP_USER": "1", "PIP_TARGET": str(tmp_path / "target")}
+    folder.setup(
+        **(user if way == "variable" else {"PIP_CONFIG_FILE": str(settings)}),
+        PYTHONUSERBASE=str(tmp_path / "user"),
+    )
+    assert str(folder.path) in folder.commands()
+    assert not (tmp_path / "user").exists() and not (tmp_path / "target").exists()
+
+
+def test_start_installs_and_runs_a_command(index, tmp_path):
+    folder = Folder(tmp_path / "unpacked", index)
+    done = folder.run(sys._base_executable, "start.py", "--help")
+    assert done.returncode == 0, done.stderr
+    assert "Logistic regression" in done.stdout
+    assert "Installing into .venv" in done.stderr
+    again = folder.run(sys._base_executable, "start.py", "--help")
+    assert again.returncode == 0
+    assert again.stderr == ""
