@@ -10,7 +10,10 @@ from importlib import import_module
 from mnist_logreg.checks import cells
 
 # One module for each notebook, or two where one would be long.
-NOTEBOOKS = ("dataset", "distances", "dataloader", "fairness", "model", "training")
+NOTEBOOKS = (
+    *("dataset", "distances", "dataloader", "fairness"),
+    *("model", "descent", "training", "choices"),
+)
 
 cells.watch()
 

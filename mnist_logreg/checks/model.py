@@ -1,1 +1,228 @@
-"""The exercises of this notebook: what is right, and what each mistake gives."""
+"""The exercises of notebook 03 on probabilities: what mistakes give, and the help."""
+
+import math
+
+import torch
+from torch.nn import functional as F
+
+from mnist_logreg.checks.exercise import FunctionExercise
+
+# ------------------------------------------------------------------ 3.1: write softmax
+
+
+def _softmax(scores):
+    return torch.softmax(scores, dim=1)
+
+
+def _score_tables(chance):
+    yield torch.tensor([[2.0, 0.0, 1.0], [1.0, 1.0, 3.0]])
+    # As many rows as columns, and no two sums alike.
+    yield 3 * torch.randn(4, 4, generator=chance)
+    yield 3 * torch.randn(5, 10, generator=chance)
+    # Far too large for exp, and rows far apart.
+    yield 1000 * torch.randn(3, 10, generator=chance)
+
+
+def _softmax_mistakes(scores):
+    powers = torch.exp(scores)
+    shifted = torch.exp(scores - scores.amax(dim=1, keepdim=True))
+    rows = (
+        "this divides by the wrong sums: each **row** is an image. Add up with `dim=1`"
+    )
+    yield powers, "these are the powers. Divide each by the sum of its row"
+    yield shifted, "these are the powers. Divide each by the sum of its row"
+    yield (
+        powers / powers.sum(dim=1, keepdim=True),
+        "right for small scores, but `exp(1000)` is too large for a float and becomes "
+        "infinite. Subtract each row's largest score first: no probability changes",
+    )
+    yield torch.softmax(scores, dim=0), rows
+    yield powers / powers.sum(dim=0), rows
+    yield shifted / shifted.sum(dim=0), rows
+    yield (
+        powers / powers.sum(),
+        "this divides by the sum of the whole table. Each row needs a sum of its own: "
+        "`.sum(dim=1, keepdim=True)`",
+    )
+    yield (
+        shifted / shifted.sum(),
+        "this divides by the sum of the whole table. Each row needs a sum of its own: "
+        "`.sum(dim=1, keepdim=True)`",
+    )
+    if len(scores) == scores.shape[1]:
+        column = (
+            "each column was divided by a row's sum. With `keepdim=True` the sums "
+            "stand in a column, `[B, 1]`, and each row is divided by its own"
+        )
+        yield powers / powers.sum(dim=1), column
+        yield shifted / shifted.sum(dim=1), column
+        level = scores - scores.amax(dim=1)
+        yield (
+            torch.exp(level) / torch.exp(level).sum(dim=1, keepdim=True),
+            "each column lost a row's largest score. Use `amax(dim=1, keepdim=True)`",
+        )
+    common = torch.exp(scores - scores.max())
+    yield (
+        common / common.sum(dim=1, keepdim=True),
+        "this subtracts the largest score of the whole table, so a row far below it "
+        "comes out as 0/0. Subtract from each row its own largest: `amax(dim=1, "
+        "keepdim=True)`",
+    )
+    low = torch.exp(scores - scores.amin(dim=1, keepdim=True))
+    yield (
+        low / low.sum(dim=1, keepdim=True),
+        "this subtracts each row's smallest score, and what is left may still be too "
+        "large for `exp`. Subtract its largest: `amax`",
+    )
+    average = torch.exp(scores - scores.mean(dim=1, keepdim=True))
+    yield (
+        average / average.sum(dim=1, keepdim=True),
+        "this subtracts each row's mean, and what is left may still be too large for "
+        "`exp`. Subtract its largest: `amax`",
+    )
+    yield (
+        scores / scores.sum(dim=1, keepdim=True),
+        "take `torch.exp` of the scores first",
+    )
+    yield (
+        shifted / shifted.amax(dim=1, keepdim=True),
+        "this divides by each row's largest power. Divide by the row's sum",
+    )
+    yield (
+        shifted / shifted.mean(dim=1, keepdim=True),
+        "this divides by each row's mean. Divide by the row's sum",
+    )
+    yield torch.log_softmax(scores, dim=1), "these are logarithms. Leave the log out"
+    yield (
+        torch.sigmoid(scores),
+        "this is the sigmoid, each score on its own. Let the ten of a row share a sum",
+    )
+    flipped = torch.exp(-scores)
+    yield (
+        flipped / flipped.sum(dim=1, keepdim=True),
+        "the largest score got the smallest probability: take out the minus sign",
+    )
+    yield (
+        scores - scores.amax(dim=1, keepdim=True),
+        "this is the first part. Take `torch.exp` of it, then divide by the row's sum",
+    )
+    yield (
+        _softmax(scores).argmax(dim=1),
+        "these are the answers. Return the probabilities",
+    )
+    yield _softmax(scores).amax(dim=1), "this is the best of each row. Return them all"
+
+
+softmax = FunctionExercise(
+    number="3.1",
+    answer="my_softmax",
+    expected=_softmax,
+    cases=lambda chance: [(scores,) for scores in _score_tables(chance)],
+    mistakes=_softmax_mistakes,
+    nudge="Two lines: the powers, then each divided by the sum of its row.",
+    step="`powers = torch.exp(scores - scores.amax(dim=1, keepdim=True))` keeps every "
+    "power at 1 or below. What is each row of `powers` divided by?",
+    solution="""
+def my_softmax(scores):
+    powers = torch.exp(scores - scores.amax(dim=1, keepdim=True))
+    return powers / powers.sum(dim=1, keepdim=True)
+""",
+)
+
+
+# ------------------------------------------------- 3.2: the cross-entropy of one image
+
+
+def _loss(p, y):
+    return -math.log(p[y])
+
+
+def _predictions(chance):
+    yield torch.tensor([0.15, 0.05, 0.2, 0.12, 0.48]), 2
+    yield torch.tensor([0.5, 0.1, 0.4]), 1
+    for y in torch.randint(1, 9, (2,), generator=chance).tolist():
+        yield torch.softmax(2 * torch.randn(10, generator=chance), dim=0), y
+
+
+def _loss_mistakes(p, y):
+    right, digits = p[y], len(p)
+    yield (
+        right.log(),
+        "a loss is small when the model is right. The minus sign is missing",
+    )
+    yield (
+        -right.log10(),
+        "this is the logarithm to base 10. `math.log` is the natural one",
+    )
+    yield (
+        -right.log2(),
+        "this is the logarithm to base 2. `math.log` is the natural one",
+    )
+    yield (
+        right.log10(),
+        "the minus sign is missing, and `math.log` is the natural logarithm",
+    )
+    yield right, "this is the probability of the true digit. Take its logarithm"
+    yield -right, "this is minus the probability. Take the logarithm of it first"
+    yield 1 - right, "this grows to 1 at most. Take minus the logarithm of `p[y]`"
+    yield (
+        -(1 - right).log(),
+        "this punishes the right answer. Take the logarithm of `p[y]` itself",
+    )
+    yield (
+        -p.log(),
+        "these are the losses for every digit. Only the true one, `y`, counts",
+    )
+    yield p.log(), "these are the logarithms for every digit. Only the true one counts"
+    yield -p.log().sum(), "this adds up all digits. Only the true one, `y`, counts"
+    yield (
+        -p.log().mean(),
+        "this averages over all digits. Only the true one, `y`, counts",
+    )
+    yield (
+        -p.max().log(),
+        "this takes the digit the model likes most. Take the true one, `y`",
+    )
+    yield (
+        -(p * p.log()).sum(),
+        "this does not look at `y`. Take the logarithm of the true digit's probability",
+    )
+    yield (
+        -right * right.log(),
+        "this is weighted by the probability. The logarithm alone",
+    )
+    yield -p[y - 1].log(), "this is one digit too low. Python counts from 0: `p[y]`"
+    if y + 1 < digits:
+        yield (
+            -p[y + 1].log(),
+            "this is one digit too high. Python counts from 0: `p[y]`",
+        )
+    yield -math.log(y), "this is the logarithm of the digit. Take that of `p[y]`"
+    yield -p[0].log(), "this always takes the 0. Take the true digit: `p[y]`"
+    yield -right.log() / digits, "divide by nothing: this is the loss of one image"
+    yield (-right).exp(), "this is `exp` of minus the probability. Take minus its `log`"
+    yield 1 / right, "this is one over the probability. Take its logarithm as well"
+    yield (
+        (1 - right) ** 2,
+        "this is a squared error. Take minus the logarithm of `p[y]`",
+    )
+    yield (
+        F.cross_entropy(p[None], torch.tensor([y])),
+        "PyTorch's function does more than take a logarithm. Work from the formula",
+    )
+    yield F.nll_loss(p[None], torch.tensor([y])), "the logarithm is missing"
+
+
+cross_entropy = FunctionExercise(
+    number="3.2",
+    answer="my_loss",
+    expected=_loss,
+    cases=lambda chance: list(_predictions(chance)),
+    mistakes=_loss_mistakes,
+    nudge="Which of the ten probabilities counts? Then `math.log`, and a sign.",
+    step="`p[y]` is the probability that the model gave to the true digit.",
+    solution="""
+def my_loss(p, y):
+    return -math.log(p[y])
+""",
+)

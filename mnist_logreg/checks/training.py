@@ -1,1 +1,241 @@
-"""The exercises of this notebook: what is right, and what each mistake gives."""
+"""The exercises of notebook 04 on the loop: what mistakes give, and the help."""
+
+import math
+
+import torch
+from torch import nn, optim
+
+from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
+from mnist_logreg.training import train_epoch as package_epoch
+
+# ----------------------------------------------- 4.1: the lines of the training loop
+
+
+def _epoch(model, loader, loss_fn, optimizer):
+    return package_epoch(model, loader, loss_fn, optimizer)[0]
+
+
+def linear(weight, bias):
+    """A linear model of pixels with these numbers, and no slopes yet."""
+    model = nn.Linear(*reversed(weight.shape))
+    with torch.no_grad():
+        model.weight.copy_(weight)
+        model.bias.copy_(bias)
+    return model
+
+
+def batched(images, labels, size):
+    """A loader: batches of this size, the last one smaller."""
+    return list(zip(images.split(size), labels.split(size), strict=True))
+
+
+def _run_epoch(function, model, loader, loss_fn, optimizer):
+    """What is judged: what the function returns, and the weights that it leaves."""
+    trained = linear(*model)
+    steps = optim.SGD(trained.parameters(), lr=optimizer)
+    returned = function(trained, batched(*loader, 3), nn.CrossEntropyLoss(), steps)
+    if returned is None:
+        return None
+    return [returned, trained.weight.detach(), trained.bias.detach()]
+
+
+def _tiny_tasks(chance):
+    for n in (8, 10):  # in batches of 3: the last one is smaller
+        yield (
+            [
+                torch.randn(3, 784, generator=chance) / 10,
+                torch.zeros(3),
+            ],
+            [
+                torch.rand(n, 1, 28, 28, generator=chance),
+                torch.randint(3, (n,), generator=chance),
+            ],
+            "CrossEntropyLoss",
+            0.5,
+        )
+
+
+def _epoch_with(
+    *, zero=True, backward=True, step=True, softmax=False, order="usual", mean="images"
+):
+    """An epoch with one of several mistakes."""
+
+    def epoch(model, loader, loss_fn, optimizer):
+        total, seen, losses = 0.0, 0, []
+        for images, labels in loader:
+            if zero and order != "late":
+                optimizer.zero_grad()
+            outputs = model(images.flatten(1))
+            outputs = torch.softmax(outputs, dim=1) if softmax else outputs
+            loss = loss_fn(outputs, labels)
+            if order == "step first":
+                optimizer.step()
+            if backward:
+                loss.backward()
+            if order == "late":
+                optimizer.zero_grad()
+            if step and order != "step first":
+                optimizer.step()
+            losses.append(loss.item())
+            total += loss.item() * len(labels)
+            seen += len(labels)
+        results = {
+            "images": total / seen,
+            "batches": sum(losses) / len(losses),
+            "last": losses[-1],
+            "sum": total,
+            "sum of batches": sum(losses),
+            "per batch": total / len(losses),
+        }
+        return results[mean]
+
+    return epoch
+
+
+EPOCH_MISTAKES = {
+    "the old slopes were never forgotten, so those of all batches add up. Begin each "
+    "round with `optimizer.zero_grad()`": {"zero": False},
+    "the weights did not move: `zero_grad` between `backward` and `step` wipes the "
+    "slopes out before they are used. Put it first": {"order": "late"},
+    "the weights did not move: `loss.backward()`, which finds the slopes, is missing": {
+        "backward": False
+    },
+    "the weights did not move: `optimizer.step()` is missing": {"step": False},
+    "`step` comes before `backward`, so the slopes are not there yet, or are wiped out "
+    "before they are used. First `loss.backward()`, then `optimizer.step()`": {
+        "order": "step first"
+    },
+    "there is a softmax too many: the loss is given what the model returns": {
+        "softmax": True
+    },
+    "the model learned well. The mean loss is over images: each batch counts by its "
+    "number of images, and the last one is smaller": {"mean": "batches"},
+    "the model learned well, but this is the loss of the last batch. Return the mean "
+    "over all images, `total / seen`": {"mean": "last"},
+    "the model learned well, but this is the sum of the losses. Divide by `seen`": {
+        "mean": "sum"
+    },
+    "the model learned well, but this is a sum over batches. Return `total / seen`": {
+        "mean": "sum of batches"
+    },
+    "the model learned well, but this divides by the number of batches. Divide by the "
+    "number of images, `seen`": {"mean": "per batch"},
+}
+
+
+def _epoch_mistakes(model, loader, loss_fn, optimizer):
+    for hint, how in EPOCH_MISTAKES.items():
+        yield _run_epoch(_epoch_with(**how), model, loader, loss_fn, optimizer), hint
+    right, *_ = _run_epoch(_epoch, model, loader, loss_fn, optimizer)
+    yield (
+        [torch.tensor(right), torch.as_tensor(model[0]), torch.as_tensor(model[1])],
+        "the weights did not move",
+    )
+    first = [part[:3] for part in loader]
+    yield (
+        _run_epoch(_epoch, model, first, loss_fn, optimizer),
+        "only the first batch was learned from. The five lines and the two below them "
+        "stand in the loop, and `return` stands under `for`",
+    )
+
+
+train_epoch = FunctionExercise(
+    number="4.1",
+    answer="my_train_epoch",
+    expected=_epoch,
+    cases=lambda chance: list(_tiny_tasks(chance)),
+    call=_run_epoch,
+    mistakes=_epoch_mistakes,
+    nudge="Five lines, one for each item of the list above, in that order.",
+    step="The first two are `optimizer.zero_grad()` and `outputs = "
+    "model(images.flatten(1))`. The third gives the name `loss` to something.",
+    solution="""
+def my_train_epoch(model, loader, loss_fn, optimizer):
+    total, seen = 0.0, 0
+    for images, labels in loader:
+        optimizer.zero_grad()
+        outputs = model(images.flatten(1))
+        loss = loss_fn(outputs, labels)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(labels)
+        seen += len(labels)
+    return total / seen
+""",
+)
+
+
+# --------------------------------------------------- 4.2: how small the loss can get
+
+
+def _floor(lesson):
+    return math.log(1 + 9 / math.e)
+
+
+def _floor_mistakes(lesson):
+    e, right = math.e, _floor(lesson)
+    best = "this is the best probability. The loss is minus its logarithm"
+    yield e / (e + 9), best
+    yield (
+        0.0,
+        "nothing but a probability of 1 costs 0. How large can softmax make it here?",
+    )
+    yield -right, "a loss is positive: minus the logarithm of a number below 1"
+    yield math.log10(1 + 9 / e), "this is the logarithm to base 10. Use `math.log`"
+    yield math.log2(1 + 9 / e), "this is the logarithm to base 2. Use `math.log`"
+    yield math.log(10), "this is the loss of a guessing model: all ten outputs alike"
+    yield (
+        math.log(1 + 10 / e),
+        "there are nine other digits, not ten, besides the true one",
+    )
+    yield (
+        math.log(10 / e),
+        "`e + 9` stands below, not 10: nine outputs of 0 and one of 1",
+    )
+    yield (
+        math.log(e + 9),
+        "this is minus the logarithm of 1 over the sum. Above stands `e`, not 1",
+    )
+    yield (
+        math.log(1 + 9 * e),
+        "here the nine others have an output of 1, the true one 0. Turn it round",
+    )
+    yield (
+        math.log(9 / e),
+        "the true digit's own power is missing from the sum: `e + 9`, not 9",
+    )
+    yield (
+        -math.log(1 / (1 + 9 * math.exp(-10))),
+        "this is for outputs up to 10. A sigmoid ends at 1",
+    )
+    sigmoid = 1 / (1 + 1 / e)
+    yield -math.log(sigmoid), "this compares with one other digit. There are nine"
+    yield 1 / (1 + 9 / e), best
+    yield (
+        1 - e / (e + 9),
+        "this is the probability of all wrong digits together. "
+        + ("The loss is minus the logarithm of the true one's"),
+    )
+    yield (
+        e / (e + 9) * right,
+        "this is weighted by the probability. The loss is the logarithm alone",
+    )
+    yield 1.0, "this is the output of the true digit. Put it through softmax first"
+    yield 1 + 9 / e, "take the logarithm of it"
+    yield (
+        e + 9,
+        "this is the sum of the powers. Divide `e` by it, then take minus the log",
+    )
+
+
+loss_floor = ValueExercise(
+    number="4.2",
+    answer="my_floor",
+    expected=_floor,
+    mistakes=_floor_mistakes,
+    tolerance=5e-4,
+    nudge="Ten outputs: a 1 for the true digit and nine zeros. Softmax, then −log.",
+    step="e¹ = e and e⁰ = 1, so softmax gives the true digit e / (e + 9). In Python, e "
+    "is `math.e`.",
+    solution="my_floor = -math.log(math.e / (math.e + 9))",
+)

@@ -1,0 +1,214 @@
+"""The exercises of notebook 04 on choices: what mistakes give, and the help."""
+
+import torch
+from torch import optim
+from torch.nn import functional as F
+
+from mnist_logreg.checks.exercise import FunctionExercise
+from mnist_logreg.checks.training import batched, linear
+from mnist_logreg.training import evaluate
+
+# ------------------------------------------------------- 4.3: a loop with four bugs
+
+
+def _fit_with(*, zero=True, once=True, images=True, validation=True):
+    """The loop; each argument that is False leaves one of the four bugs in."""
+
+    def fit(model, train_loader, validation_loader, test_loader, optimizer, epochs):
+        losses, scores = [], []
+        for _ in range(epochs):
+            total, parts = 0.0, 0
+            for batch, labels in train_loader:
+                if zero:
+                    optimizer.zero_grad()
+                outputs = model(batch.flatten(1))
+                outputs = outputs if once else torch.softmax(outputs, dim=1)
+                loss = F.cross_entropy(outputs, labels)
+                loss.backward()
+                optimizer.step()
+                size = len(labels) if images else 1
+                total += loss.item() * size
+                parts += size
+            losses.append(total / parts)
+            judged = validation_loader if validation else test_loader
+            scores.append(evaluate(model, judged)[1])
+        return losses, scores.index(max(scores))
+
+    return fit
+
+
+_fit = _fit_with()
+
+
+def _run_fit(function, model, learn, validate, test, optimizer, epochs):
+    """What is judged: what the function returns, and the weights that it leaves."""
+    trained = linear(*model)
+    steps = optim.SGD(trained.parameters(), lr=optimizer)
+    loaders = (batched(*part, 3) for part in (learn, validate, test))
+    returned = function(trained, *loaders, steps, epochs)
+    if returned is None:
+        return None
+    return [returned, trained.weight.detach(), trained.bias.detach()]
+
+
+def _fit_task(generator):
+    """A model, three tiny sets of images with labels, a rate and a number of epochs."""
+    sets = [
+        [
+            torch.rand(n, 1, 28, 28, generator=generator),
+            torch.randint(3, (n,), generator=generator),
+        ]
+        for n in (10, 12, 12)
+    ]
+    model = [torch.randn(3, 784, generator=generator) / 10, torch.zeros(3)]
+    return model, *sets, 0.02, 5
+
+
+def _fit_tasks(chance):
+    # With these two seeds each bug, and each set of bugs, comes to another result.
+    for seed in (14, 19):
+        yield _fit_task(torch.Generator("cpu").manual_seed(seed))
+    yield _fit_task(chance)
+
+
+BUGS = {
+    "zero": "the slopes of all batches add up: nothing forgets the old ones",
+    "once": "the loss, `cross_entropy`, applies softmax itself, and here it is applied "
+    "twice",
+    "images": "the mean is one of batches, though the last batch is smaller. Let each "
+    "image count the same",
+    "validation": "the best epoch is chosen on the test set. Choose on data that the "
+    "final verdict does not need",
+}
+
+
+def _fit_mistakes(*task):
+    parts = list(BUGS)
+    for left in range(1, 2 ** len(parts)):
+        bugs = [part for i, part in enumerate(parts) if left >> i & 1]
+        count = {1: "one bug is", 2: "two bugs are", 3: "three bugs are"}
+        yield (
+            _run_fit(_fit_with(**dict.fromkeys(bugs, False)), *task),
+            f"{count.get(len(bugs), 'all four bugs are')} left. "
+            + ("It is this: " if len(bugs) == 1 else "One of them: ")
+            + BUGS[bugs[0]],
+        )
+    (losses, best), weight, bias = _run_fit(_fit, *task)
+    yield [losses, weight, bias], "return both, the losses and the best epoch"
+    yield [best, weight, bias], "return both, the losses and the best epoch"
+    yield (
+        [(best, losses), weight, bias],
+        "return the losses first, then the best epoch, as the loop did",
+    )
+    yield (
+        [(losses, best + 1), weight, bias],
+        "the best epoch is one too high: Python counts from 0",
+    )
+    yield (
+        _run_fit(_fit, *task[:-1], 1),
+        "only the first epoch was run: `return` stands under the first `for`",
+    )
+
+
+repaired_loop = FunctionExercise(
+    number="4.3",
+    answer="my_fit",
+    expected=_fit,
+    cases=lambda chance: list(_fit_tasks(chance)),
+    call=_run_fit,
+    mistakes=_fit_mistakes,
+    tolerance=1e-4,
+    nudge="Ask of each line: what is it for, and is it where it belongs? One line is "
+    "missing, one does a thing twice, one counts batches, one looks at the wrong set.",
+    step="Begin with the missing line. Of the five lines that you wrote in Exercise "
+    "4.1, which one is not there?",
+    solution="""
+def my_fit(model, train_loader, validation_loader, test_loader, optimizer, epochs):
+    losses, scores = [], []
+    for epoch in range(epochs):
+        total, seen = 0.0, 0
+        for images, labels in train_loader:
+            optimizer.zero_grad()
+            loss = nn.functional.cross_entropy(model(images.flatten(1)), labels)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(labels)
+            seen += len(labels)
+        losses.append(total / seen)
+        scores.append(evaluate(model, validation_loader)[1])
+    return losses, scores.index(max(scores))
+""",
+)
+
+
+# --------------------------------------------------------- 4.4: choose a weight decay
+
+
+def _choice(decays, validation_loss):
+    return min(decays, key=validation_loss)
+
+
+def _run_choice(function, decays, validation_loss):
+    """The losses stand in a list; the function gets something to call."""
+    losses = dict(zip(decays, validation_loss, strict=True))
+    return function(list(decays), lambda decay: losses[decay])
+
+
+def _decay_tasks(chance):
+    yield [0.0, 0.01, 0.1], [0.5, 0.4, 0.7]
+    for n in (4, 5):
+        decays = torch.rand(n, generator=chance).mul(100).round().div(1000)
+        losses = 0.3 + torch.rand(n, generator=chance)
+        # The best one is neither the first nor the last, and not the smallest.
+        losses[1 + n % 2] = 0.2
+        decays = (decays + 0.1 * torch.arange(n, 0, -1)).tolist()
+        yield [round(decay, 3) for decay in decays], losses.tolist()
+
+
+def _decay_mistakes(decays, losses):
+    best = min(range(len(losses)), key=losses.__getitem__)
+    worst = max(range(len(losses)), key=losses.__getitem__)
+    yield decays[worst], "this is the decay with the largest loss. A small loss is good"
+    yield losses[best], "this is the smallest loss. Return the decay that gave it"
+    yield losses[worst], "this is the largest loss. Return the decay with the smallest"
+    yield best, "this is the place in the list. Return the decay that stands there"
+    for pair in (
+        (losses[best], decays[best]),
+        (decays[best], losses[best]),
+    ):
+        yield pair, "this is the decay with its loss. Return the decay alone"
+    yield losses, "these are all the losses. Return the decay of the smallest one"
+    yield dict(zip(decays, losses)), "return the decay alone whose loss is smallest"
+    yield sorted(losses), "these are the losses. Return the decay of the smallest one"
+    yield (
+        [decays[i] for i in sorted(range(len(losses)), key=losses.__getitem__)],
+        "these are all the decays, the best one first. Return that one alone",
+    )
+    yield [decays[best]], "this is a list with the right decay in it. Return the number"
+    for decay, said in (
+        (decays[0], "this is the first decay of the list"),
+        (decays[-1], "this is the last decay of the list"),
+        (min(decays), "this is the smallest decay"),
+        (max(decays), "this is the largest decay"),
+    ):
+        yield decay, f"{said}. Call `validation_loss` on each, and compare the losses"
+    yield min(decays[0], losses[0]), "compare the losses of several decays"
+    yield sum(losses) / len(losses), "this is a mean of losses. Return the best decay"
+    yield decays, "these are all the decays. Return the one with the smallest loss"
+
+
+best_decay = FunctionExercise(
+    number="4.4",
+    answer="my_choice",
+    expected=_choice,
+    cases=lambda chance: list(_decay_tasks(chance)),
+    call=_run_choice,
+    mistakes=_decay_mistakes,
+    nudge="Call `validation_loss` on each decay, and remember the best one so far.",
+    step="Python's `min` takes a function to compare by: `min(words, key=len)` is the "
+    "shortest word.",
+    solution="""
+def my_choice(decays, validation_loss):
+    return min(decays, key=validation_loss)
+""",
+)
