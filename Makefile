@@ -10,7 +10,7 @@ TORCH ?=
 IN_VENV := .venv/bin/python -m
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run lab test lint data notebooks tidy bench site workshop \
+.PHONY: help setup run lab again newer test lint data notebooks tidy bench site workshop \
 	doctor requirements clean installed
 
 help: ## this list
@@ -28,8 +28,14 @@ installed:
 run: installed ## execute the four notebooks into runs/ (ARGS="--epochs 5")
 	@$(IN_VENV) mnist_logreg run $(ARGS)
 
-lab: installed ## open JupyterLab at the first notebook
+lab: installed ## open your own copy of the notebooks in JupyterLab
 	@$(IN_VENV) mnist_logreg lab
+
+again: installed ## start a notebook over (NOTEBOOK=02); your copy is set aside
+	@$(IN_VENV) mnist_logreg lab --again $(NOTEBOOK)
+
+newer: installed ## take over a newer edition, with your answers in it
+	@$(IN_VENV) mnist_logreg lab --newer
 
 test: installed ## check everything the repository claims (ARGS="-k data")
 	@$(IN_VENV) mnist_logreg data

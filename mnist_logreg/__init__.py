@@ -9,6 +9,7 @@ by_hand   the same training by the lesson's formula
 solver    scikit-learn's solver, to measure them against
 results   saves models and numbers whole or not at all
 plots     the figures, drawn by figures in the colours of palette
+explore   a drawing pad and figures that answer to the hand
 lean      what keeps the steps of a training quick
 checks    the checks of the exercises
 """

@@ -49,12 +49,9 @@ def output_gradient(outputs, y, scale):
 
     Parameters
     ----------
-    outputs : float array [10, B]
-        The scores themselves, or ``scale`` times their sigmoids s: an image a column.
-    y : float array [10, B]
-        The labels, one-hot.
-    scale : float
-        Of the sigmoids; 0 where the outputs are the scores.
+    outputs : float array [10, B], the scores, or ``scale`` times their sigmoids s
+    y : float array [10, B], the labels, one-hot
+    scale : float, 0 where the outputs are the scores
 
     Returns
     -------
@@ -98,24 +95,17 @@ def train_by_hand(
 
     Parameters
     ----------
-    model : LogisticRegression or SoftmaxRegression
-        Changed in place after each epoch.
-    train, test : InMemoryDataset
-        What it learns from, and what is judged after each epoch.
-    epochs : int
-        Passes over the training set.
-    lr : float
-        The learning rate.
-    batch_size : int
-        Images a step; the last step of an epoch takes what is left.
-    decay : bool
-        Whether the learning rate falls from lr to 0 in equal steps, one a batch.
+    model : LogisticRegression or SoftmaxRegression, changed in place each epoch
+    train, test : InMemoryDataset, to learn from, and to be judged after each epoch
+    epochs : int, passes over the training set
+    lr : float, the learning rate
+    batch_size : int, images a step; the last of an epoch takes what is left
+    decay : bool, whether the rate falls from lr to 0 in equal steps, one a batch
     weight_decay : float
         The L2 penalty, as ``optim.SGD`` has it: this times the weights and biases is
         added to their gradient.
     scale : float
-        Widens a LogisticRegression's outputs, for the training alone, to
-        scale * sigmoid(z).
+        Makes a LogisticRegression's outputs scale * sigmoid(z), in the training alone.
 
     Returns
     -------

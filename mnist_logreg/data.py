@@ -75,12 +75,9 @@ def loader(
     Parameters
     ----------
     dataset : InMemoryDataset
-    batch_size : int
-        Images a batch, at least 1; the last batch holds what is left.
-    shuffle : bool
-        Whether each pass takes the images in a new random order.
-    generator : torch.Generator, optional
-        Where the random order comes from, instead of PyTorch's own generator.
+    batch_size : int, images a batch; the last batch holds what is left
+    shuffle : bool, whether each pass takes the images in a new random order
+    generator : torch.Generator, optional; the default is PyTorch's own
 
     Returns
     -------
@@ -109,11 +106,9 @@ class _Loader(DataLoader):
     def __init__(self, dataset, batch_size, shuffle, generator):
         self._size = batch_size
         at_once = batch_size * max(1, IMAGES_AT_ONCE // batch_size)
-        order = (
-            RandomSampler(dataset, generator=generator)
-            if shuffle
-            else SequentialSampler(dataset)
-        )
+        order = SequentialSampler(dataset)
+        if shuffle:
+            order = RandomSampler(dataset, generator=generator)
         super().__init__(
             dataset,
             sampler=BatchSampler(order, at_once, drop_last=False),

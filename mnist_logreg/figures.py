@@ -40,25 +40,6 @@ def style():
         yield
 
 
-@style()
-def subplots(rows: int = 1, columns: int = 1, size=(7, 3.2)):
-    """An empty figure, as ``plt.subplots`` gives; draw on it within ``style()``.
-
-    Parameters
-    ----------
-    rows, columns : int
-        Numbers of axes.
-    size : (float, float)
-        Width and height in inches, of 96 pixels.
-
-    Returns
-    -------
-    Figure, and an Axes or an array of them
-    """
-    figure = Figure(figsize=size)
-    return figure, figure.subplots(rows, columns)
-
-
 def show(figure: Figure, alt: str) -> None:
     """Display a figure with alternative text.
 
@@ -66,8 +47,8 @@ def show(figure: Figure, alt: str) -> None:
     ----------
     figure : Figure
     alt : str
-        What the figure shows, in a sentence. What it says in numbers follows of itself
-        where a function of this module drew it.
+        What the figure shows, in a sentence. Its main numbers follow of themselves
+        where a function of ``plots`` drew it.
 
     Raises
     ------

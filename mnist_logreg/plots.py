@@ -12,21 +12,9 @@ import torch
 from matplotlib.figure import Figure
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.figures import show, style, subplots
+from mnist_logreg.figures import show as show
+from mnist_logreg.figures import style
 from mnist_logreg.palette import BLUE, GREY
-
-__all__ = [
-    "bars",
-    "confusion_matrix",
-    "curves",
-    "histogram",
-    "image_grid",
-    "reliability",
-    "show",
-    "style",
-    "subplots",
-    "weight_images",
-]
 
 
 @style()
@@ -35,11 +23,9 @@ def image_grid(images, titles, columns: int = 5) -> Figure:
 
     Parameters
     ----------
-    images : array [N, 28, 28] or [N, 1, 28, 28]
-        Of any dtype; larger values are more ink.
+    images : array [N, 28, 28] or [N, 1, 28, 28], larger values are more ink
     titles : sequence of N strings or numbers
-    columns : int
-        Images a row.
+    columns : int, images a row
     """
     rows = -(-len(images) // columns)
     figure = Figure(figsize=(1.35 * columns, 1.6 * rows))
@@ -60,12 +46,9 @@ def bars(names, values, xlabel: str, form: str = "{:.1f}", errors=None) -> Figur
     ----------
     names : sequence of N strings, from top to bottom
     values : sequence of N numbers
-    xlabel : str
-        What the values are, with their unit.
-    form : str
-        How a value is written.
-    errors : sequence of N numbers, optional
-        Half the width of each value's interval.
+    xlabel : str, what the values are, with their unit
+    form : str, how a value is written
+    errors : sequence of N numbers, optional; half the width of each interval
     """
     names, values = list(map(str, names)), [float(value) for value in values]
     figure = Figure(figsize=(7, 0.9 + 0.36 * len(names)))
@@ -95,15 +78,11 @@ def curves(
     Parameters
     ----------
     x : sequence of N numbers
-    lines : dict
-        {name: N numbers, or fewer where a line ends early}; up to four lines differ in
-        colour, dash and marker.
-    xlabel, ylabel : str
-        What is drawn, with its unit.
-    log : bool
-        Whether the x axis is logarithmic.
-    errors : dict, optional
-        {name: half the width of each point's interval}, for some of the lines.
+    lines : dict {name: N numbers, or fewer where a line ends early}
+        Up to four lines differ in colour, dash and marker.
+    xlabel, ylabel : str, what is drawn, with its unit
+    log : bool, whether the x axis is logarithmic
+    errors : dict {name: half the width of each point's interval}, optional
 
     Raises
     ------
@@ -147,12 +126,9 @@ def histogram(groups: dict, xlabel: str, ylabel: str, bins: int = 40) -> Figure:
 
     Parameters
     ----------
-    groups : dict
-        {name: [N] numbers}, up to four groups.
-    xlabel, ylabel : str
-        What the values are, with their unit, and what is counted.
-    bins : int
-        Into how many the whole range is divided.
+    groups : dict {name: [N] numbers}, up to four
+    xlabel, ylabel : str, what the values are, with their unit, and what is counted
+    bins : int, into how many the whole range is divided
     """
     values = [np.asarray(group) for group in groups.values()]
     edges = np.histogram_bin_edges(np.concatenate(values), bins)
@@ -177,11 +153,10 @@ def weight_images(weight: torch.Tensor, percentile: float = 99) -> Figure:
     Parameters
     ----------
     weight : float tensor [10, 784]
-        Blue pixels (negative) speak against the digit, red ones (positive) for it; all
-        ten share one scale, symmetric about zero.
+        Blue pixels (negative) speak against the digit, red ones (positive) for it.
     percentile : float
-        Of the weights' sizes, where the scale ends: larger ones get its last colour,
-        or a few pixels would make all the others pale.
+        Of the weights' sizes, where the one scale of all ten ends: larger ones get its
+        last colour, or a few pixels would make all the others pale.
     """
     weight = weight.detach().cpu().numpy()
     limit = np.percentile(np.abs(weight), percentile) or 1
@@ -216,12 +191,8 @@ def confusion_matrix(counts: torch.Tensor) -> Figure:
     dark = mistakes.max().item() * 0.6
     for i, j in itertools.product(range(10), repeat=2):
         axis.text(
-            j,
-            i,
-            counts[i, j].item(),
-            ha="center",
-            va="center",
-            fontsize=9,
+            *(j, i, counts[i, j].item()),
+            **{"ha": "center", "va": "center", "fontsize": 9},
             fontweight="bold" if i == j else "normal",
             color="white" if mistakes[i, j] > dark else "black",
         )
@@ -246,8 +217,7 @@ def reliability(confidence: torch.Tensor, correct: torch.Tensor) -> Figure:
 
     Parameters
     ----------
-    confidence : float tensor [N]
-        The probability of the chosen digit.
+    confidence : float tensor [N], the probability of the chosen digit
     correct : bool tensor [N]
     """
     tenth = (confidence * 10).long().clamp(max=9)
@@ -264,13 +234,9 @@ def reliability(confidence: torch.Tensor, correct: torch.Tensor) -> Figure:
     axis.plot([0, 100], [0, 100], color=GREY, linestyle=":", label="perfectly honest")
     axis.errorbar(stated, right, error, marker="o", capsize=3, label="this model")
     for t, *point in zip(held, stated, right):
+        beside = {"xytext": (7, -9), "textcoords": "offset points"}
         axis.annotate(
-            f"{counts[t]:,}",
-            point,
-            xytext=(7, -9),
-            textcoords="offset points",
-            fontsize=8,
-            annotation_clip=False,
+            f"{counts[t]:,}", point, **beside, fontsize=8, annotation_clip=False
         )
     axis.set_xlabel("confidence the model states (%)")
     axis.set_ylabel("how often it is right (%)")

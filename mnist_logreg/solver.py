@@ -22,10 +22,8 @@ def solve_with_scikit_learn(
 
     Returns
     -------
-    accuracy : float
-        Percent of the test set that is right.
-    seconds : float
-        What the fit took.
+    accuracy : float, percent of the test set that is right
+    seconds : float, what the fit took
 
     Raises
     ------

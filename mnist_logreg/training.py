@@ -17,21 +17,15 @@ def train_epoch(model, loader, loss_fn, optimizer) -> tuple[float, float]:
 
     Parameters
     ----------
-    model : nn.Module
-        Maps float [B, 784] to float [B, 10]; changed in place.
-    loader : iterable
-        Yields float [B, 1, 28, 28] and int64 [B].
-    loss_fn : callable
-        Maps outputs and labels to their mean loss.
-    optimizer : torch.optim.Optimizer
-        Of the model's parameters.
+    model : nn.Module, from float [B, 784] to float [B, 10]; changed in place
+    loader : iterable of float [B, 1, 28, 28] and int64 [B]
+    loss_fn : callable, from outputs and labels to their mean loss
+    optimizer : torch.optim.Optimizer of the model's parameters
 
     Returns
     -------
-    mean : float
-        Mean loss over the images seen, each taken when its batch was learned from.
-    last : float
-        Mean loss of the last batch.
+    mean : float, the loss over the images seen, each when its batch was learned from
+    last : float, the loss of the last batch
     """
     model.train()
     total, seen = 0.0, 0
@@ -52,17 +46,13 @@ def evaluate(model: nn.Module, loader) -> tuple[float, float]:
 
     Parameters
     ----------
-    model : nn.Module
-        Maps float [B, 784] to float [B, 10]. It is put into ``eval()`` meanwhile.
-    loader : iterable
-        Yields float [B, 1, 28, 28] and int64 [B].
+    model : nn.Module, from float [B, 784] to float [B, 10]; in ``eval()`` meanwhile
+    loader : iterable of float [B, 1, 28, 28] and int64 [B]
 
     Returns
     -------
-    loss : float
-        Mean cross-entropy.
-    accuracy : float
-        Percent of the images that get their label.
+    loss : float, mean cross-entropy
+    accuracy : float, percent of the images that get their label
     """
     was_training = model.training
     model.eval()
@@ -82,15 +72,10 @@ class History:
 
     Attributes
     ----------
-    train_loss : list of float
-        Mean cross-entropy over the epoch's images, each taken when its batch was
-        learned from.
-    last_batch_loss : list of float
-        Mean over the epoch's last batch alone, which is what tutorials print.
-    test_loss : list of float
-        Mean cross-entropy over the other set, after the epoch.
-    test_accuracy : list of float
-        Percent of the other set that is right, after the epoch.
+    train_loss : mean cross-entropy, each image's when its batch was learned from
+    last_batch_loss : the last batch's alone, which is what tutorials print
+    test_loss : mean cross-entropy over the other set, after the epoch
+    test_accuracy : percent of the other set that is right, after the epoch
     """
 
     train_loss: list[float] = field(default_factory=list)

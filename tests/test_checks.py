@@ -12,7 +12,8 @@ import torch
 from checking import call
 
 from mnist_logreg import checks
-from mnist_logreg.checks import help
+from mnist_logreg.checks import dataset, help
+from mnist_logreg.checks.exercise import ValueExercise
 from mnist_logreg.checks.verdicts import COLOURS, MIME, Verdict, box
 from mnist_logreg.tools.classroom import editions
 
@@ -20,6 +21,28 @@ COUNTS = "my_counts = torch.bincount(train_dataset.targets)"
 MOST = "most = torch.bincount(train_dataset.targets).argmax().item()"
 GUESS = "my_guess = 100 * (test_dataset.targets == most).float().mean()"
 NEAREST = checks.nearest_mean.solution
+
+
+def always_most(lesson):
+    most = lesson.train_labels.bincount().argmax()
+    return 100 * (lesson.test_labels == most).double().mean().item()
+
+
+@pytest.fixture
+def guessing(monkeypatch):
+    """One exercise more, whose answer is a single number: always guess one digit."""
+    exercise = ValueExercise(
+        number="1.90",
+        answer="my_guess",
+        expected=always_most,
+        intact=dataset.LABELS,
+        tolerance=5e-4,
+        nudge="Count the right guesses.",
+        step="Compare the labels with `most`.",
+        solution=GUESS,
+    )
+    monkeypatch.setattr(dataset, "always_guess", exercise, raising=False)
+
 
 # ------------------------------------------------ an answer that stops, or says nothing
 
@@ -103,8 +126,8 @@ def test_an_untouched_stub_is_not_done(stub, notebook):
 
 def test_an_untouched_function_is_not_done_and_one_that_works_is_handed_on(notebook):
     stub = "def my_nearest_mean(images, means):\n    return ...  # yours"
-    status, message = notebook.answer("1.3", stub)
-    assert status == "todo" and "`return ...  # yours`" in message
+    status, message = notebook.answer("1.4", stub)
+    assert status == "todo" and "`return ...`" in message
     images, means = torch.zeros(2, 28, 28), torch.ones(10, 28, 28)
     assert notebook.go_on(images, means).shape == (2,)
 
@@ -122,16 +145,16 @@ def test_a_name_used_for_something_else_harms_no_check(spoiled, notebook):
     assert notebook.answer("1.1", f"{COUNTS}\n{spoiled}")[0] == "right"
 
 
-def test_labels_that_a_cell_has_overwritten(notebook):
+def test_labels_that_a_cell_has_overwritten(notebook, guessing):
     notebook.run("train_dataset, test_dataset = train_dataset, test_dataset")
     notebook.run(MOST)
     code = "my_guess = test_dataset.targets = most"
-    status, message = notebook.answer("1.2", code)
+    status, message = notebook.answer("1.90", code)
     assert status == "wrong"
     assert "a second `=` gives a value, and `==` compares" in message
     assert "`train_dataset, test_dataset = train_dataset, test_dataset`" in message
-    assert notebook.answer("1.2", GUESS)[0] == "wrong"  # the labels are gone
-    assert "does not hold the data any more" in notebook.answer("1.2", GUESS)[1]
+    assert notebook.answer("1.90", GUESS)[0] == "wrong"  # the labels are gone
+    assert "does not hold the data any more" in notebook.answer("1.90", GUESS)[1]
 
 
 def test_a_check_without_its_data_says_what_to_run(notebook):
@@ -150,10 +173,10 @@ SETTINGS = [
 
 
 @pytest.mark.parametrize("setting", SETTINGS)
-def test_right_under_any_setting(setting, notebook):
+def test_right_under_any_setting(setting, notebook, guessing):
     notebook.run(MOST)
     notebook.run(setting)
-    for number, code in ("1.1", COUNTS), ("1.2", GUESS), ("1.3", NEAREST):
+    for number, code in ("1.1", COUNTS), ("1.90", GUESS), ("1.4", NEAREST):
         assert notebook.answer(number, code)[0] == "right"
     torch.set_grad_enabled(True)
 
@@ -186,11 +209,11 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize("form", NUMBERS)
-def test_a_right_number_in_any_form(form, notebook):
+def test_a_right_number_in_any_form(form, notebook, guessing):
     notebook.run("import numpy as np\nfrom fractions import Fraction")
     notebook.run(f"from decimal import Decimal\n{MOST}")
     code = f"{GUESS}.item()\nmy_guess = {form.format('my_guess')}"
-    assert notebook.answer("1.2", code)[0] == "right"
+    assert notebook.answer("1.90", code)[0] == "right"
     assert isinstance(notebook.go_on, float)
 
 
@@ -201,26 +224,26 @@ def test_a_function_s_right_result_in_any_form_is_handed_on_in_ours(form, notebo
     code = NEAREST.replace("return ", "found = ") + (
         f"\n    return {form.format('found')}"
     )
-    assert notebook.answer("1.3", code.replace("\n\n", "\n"))[0] == "right"
+    assert notebook.answer("1.4", code.replace("\n\n", "\n"))[0] == "right"
     images, means = torch.zeros(2, 28, 28), torch.ones(10, 28, 28)
     found = notebook.go_on(images, means)
     assert found.dtype is torch.int64 and found.shape == (2,)
 
 
 def test_a_right_function_is_handed_on_itself(notebook):
-    assert notebook.answer("1.3", NEAREST)[0] == "right"
+    assert notebook.answer("1.4", NEAREST)[0] == "right"
     assert notebook.go_on is notebook.names["my_nearest_mean"]
 
 
 def test_a_result_on_another_device(notebook):
     code = f"{NEAREST.strip()}.to('meta')"
-    status, message = notebook.answer("1.3", code)
+    status, message = notebook.answer("1.4", code)
     assert status == "wrong" and "on meta" in message and "`.cpu()`" in message
 
 
 def test_a_function_that_changes_its_arguments_is_right_and_harms_nobody(notebook):
     code = NEAREST.replace("    return", "    means.zero_()\n    return")
-    status, message = notebook.answer("1.3", code)
+    status, message = notebook.answer("1.4", code)
     assert status == "right" and "changes `means` itself" in message
     images, means = torch.zeros(2, 28, 28), torch.ones(10, 28, 28)
     notebook.go_on(images, means)
@@ -230,7 +253,7 @@ def test_a_function_that_changes_its_arguments_is_right_and_harms_nobody(noteboo
 def test_checks_leave_random_numbers_as_they_were(notebook):
     noisy = NEAREST.replace("    diff", "    torch.rand(9)\n    diff", 1)
     notebook.run("torch.manual_seed(3)")
-    notebook.answer("1.3", noisy)
+    notebook.answer("1.4", noisy)
     notebook.run("drawn = torch.rand(4)")
     torch.manual_seed(3)
     assert torch.equal(notebook.names["drawn"], torch.rand(4))
@@ -241,13 +264,14 @@ def test_checks_leave_random_numbers_as_they_were(notebook):
 
 def test_help_comes_in_steps_that_are_asked_for(notebook):
     exercise = checks.class_counts
-    for step, words in (1, exercise.nudge), (2, exercise.step), (3, exercise.solution):
+    solution = exercise.solution.strip()
+    for step, words in (1, exercise.nudge), (2, exercise.step), (3, solution):
         asked = 'checks.hint("1.1")' if step == 1 else f'checks.hint("1.1", {step})'
         for _ in range(2):  # running all cells again asks for the same again
             (data,) = notebook.run(f"from mnist_logreg import checks\n{asked}").verdicts
             assert data[MIME]["status"] == "help" and data[MIME]["helped"] == step
             assert words in data[MIME]["message"]
-            assert (exercise.solution in data[MIME]["message"]) == (step == 3)
+            assert (solution in data[MIME]["message"]) == (step == 3)
     assert "my_counts" not in notebook.names  # nothing was run
 
 

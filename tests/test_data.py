@@ -4,10 +4,12 @@ import gzip
 import hashlib
 import os
 import re
+import socket
 import stat
 import subprocess
 import sys
 import zipfile
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -272,8 +274,14 @@ def test_a_laptop_is_the_mirror_of_a_class(clone, mnist_archives, tmp_path):
             assert status == 1 and f"{url}x/ answered 404" in err
             status, out, err = learner.data(MNIST_MIRROR=url)
             assert status == 0 and "Data: MNIST" in out, err
+            with socket.create_connection(("127.0.0.1", urlsplit(url).port)) as odd:
+                odd.sendall(b"GET /\x1b[2J HTTP/1.0\r\n\r\n")
+                assert b"404" in odd.recv(100)
         finally:
             laptop.terminate()
+        said = laptop.stderr.read()
+        # What a stranger asks for does not steer the terminal.
+        assert r"GET /\x1b[2J" in said and "\x1b" not in said
     assert is_complete(learner.mnist, MNIST)
 
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import tiny
 import torch
 from nbclient import NotebookClient
+from strict import nbval
 from torch import nn
 
 from mnist_logreg.data import load, open_data
@@ -31,6 +33,10 @@ from mnist_logreg.model import (
     class_means,
     nearest_mean,
 )
+from mnist_logreg.results import load_model
+from mnist_logreg.tools.pages.pad import COMMITTED
+from mnist_logreg.tools.project import NOTEBOOKS
+from mnist_logreg.tools.series.clean import clean
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -232,24 +238,44 @@ def test_gradient_descent_learns_from_the_images_that_it_names(digits):
 # ---- in a kernel
 
 
-def test_a_notebook_runs_without_a_browser(tmp_path):
-    cells = [
-        "from mnist_logreg.explore import DrawingPad, OutputRange\n"
+def test_a_notebook_runs_without_a_browser_and_is_stored_with_still_figures(tmp_path):
+    path = tiny.notebook(
+        tmp_path / "draw.ipynb",
         "import torch\n"
+        "from mnist_logreg.explore import DrawingPad, OutputRange\n"
+        "torch.manual_seed(0)\n"
         "pad = DrawingPad(torch.nn.Linear(784, 10))\n"
         "pad",
         "OutputRange()",
         "print(pad.image.dtype, list(pad.image.shape), pad.image.max().item())",
-    ]
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(cell) for cell in cells]
     )
+    notebook = tiny.read(path)
     NotebookClient(notebook, kernel_name="python3").execute()
-    shown = [cell.outputs[0] for cell in notebook.cells]
-    for output in shown[:2]:
-        assert output.data["image/png"]
-        assert output.metadata["image/png"]["alt"]
-    assert shown[2].text == "torch.uint8 [28, 28] 255\n"
+    assert notebook.cells[-1].outputs[0].text == "torch.uint8 [28, 28] 255\n"
+    stored = clean(notebook)
+    assert "widgets" not in stored.metadata
+    for cell in (-3, -2):
+        (output,) = stored.cells[cell].outputs
+        assert output.data.keys() == {"text/plain", "text/html", "image/png"}
+        assert output.metadata["image/png"]["alt"] == output.data["text/plain"]
+    nbformat.write(stored, path)
+    status, report = nbval(path)  # strict, as for the committed notebooks
+    assert status == 0, report
+
+
+def test_the_model_on_the_overview_is_that_of_the_last_notebook(mnist):
+    _, test = load(open_data("mnist"))
+    model = load_model(COMMITTED)
+    with torch.no_grad():
+        answers = model(test.images.flatten(1) / 255).argmax(dim=1)
+    accuracy = 100 * (answers == test.labels).double().mean().item()
+    notebook = tiny.read(NOTEBOOKS / "04_training.ipynb")
+    printed = "".join(
+        output.get("text", "")
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+    )
+    assert f"test accuracy, falling rate: {accuracy:.2f} %" in printed
 
 
 MEMORY = """

@@ -14,6 +14,7 @@ from test_explore_browser import by_keyboard, by_mouse
 
 from mnist_logreg.explore.drawing import EXAMPLES, image_of
 from mnist_logreg.tools.machine.lab import SETTINGS
+from mnist_logreg.tools.series.clean import clean
 
 MINUTE = 60_000  # in milliseconds, as Playwright counts
 CELLS = (
@@ -155,10 +156,17 @@ def test_python_moves_the_pad(page):
     assert seen_ink(page) == ink
 
 
-def test_the_still_figure_is_saved_with_its_alternative_text(page, lab):
-    _, folder = lab
+def test_reopened_without_its_kernel_the_figure_is_still_there(page, lab):
+    address, folder = lab
     page.keyboard.press("Control+s")
-    page.wait_for_timeout(2000)
-    notebook = nbformat.read(folder / "draw.ipynb", as_version=4)
-    pad = notebook.cells[2].outputs[0]
-    assert pad.metadata["image/png"]["alt"].startswith("A drawn digit")
+    page.locator(".jp-mod-current.jp-mod-dirty").wait_for(state="detached")
+    page.goto("about:blank")
+    page.goto(address.replace("/lab", "/lab/tree/draw.ipynb") + "&reset")
+    page.get_by_role("button", name="Example 7", exact=True).click()
+    assert page.locator(".explore .said").first.inner_text().startswith("nearest mean:")
+
+    notebook = clean(nbformat.read(folder / "draw.ipynb", as_version=4))
+    assert "widgets" not in notebook.metadata
+    output = notebook.cells[2].outputs[0]
+    assert not any("widget" in kind for kind in output.data)
+    assert output.metadata["image/png"]["alt"].startswith("A drawn digit")

@@ -1,12 +1,15 @@
 """A class graded on a Dask cluster: a scheduler and workers that are killed."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
+import psutil
 import pytest
 from handed_in import COUNTS, NEAREST, RIGHT, SHARE, add, hand_in, solved
 from test_grade import OPTIONS, command_line, statuses
@@ -40,8 +43,6 @@ class Cluster:
 
     @property
     def address(self) -> str:
-        import json
-
         return json.loads(self.file.read_text())["address"]
 
     def worker(self, edit: str = ""):
@@ -90,19 +91,24 @@ def test_the_table_is_the_same_to_the_letter_though_a_worker_is_killed(
     here, there = tmp_path / "here", tmp_path / "there"
     build(here)
     shutil.copytree(here, there)
-    first, _ = cluster.worker(), cluster.worker()
+    first, _, killed = cluster.worker(), cluster.worker(), []
 
     def kill_and_replace():
-        time.sleep(8)
+        for _ in range(3000):  # until it has started a learner's kernel
+            inner = psutil.Process(first.pid).children(recursive=True)
+            if any("ipykernel_launcher" in process.cmdline() for process in inner):
+                break
+            time.sleep(0.1)
         first.send_signal(signal.SIGKILL)
+        killed.append(inner)
         cluster.worker()
-
-    import threading
 
     killer = threading.Thread(target=kill_and_replace)
     killer.start()
     assert grade(there, "--cluster", cluster.address) == 0
     killer.join()
+    assert killed[0]
+    assert not any(process.is_running() for process in killed[0])
     assert grade(here) == 0
     assert statuses(here)["carl"] == ["right", "error", "right"]
     for name in ("grades.csv", "grades.html", "grades-canvas.csv"):

@@ -202,8 +202,8 @@ def test_links_between_notebooks_resolve(name):
 # ------------------------------------------------- code shown once, then the same code
 
 TAUGHT = {
-    "01_dataset.ipynb": {"class_means": "baselines"},
-    "02_dataloader.ipynb": {"take_whole": "data"},
+    "01_dataset.ipynb": {"class_means": "model"},
+    "02_dataloader.ipynb": {},
     "03_model.ipynb": {"LogisticRegression": "model", "SoftmaxRegression": "model"},
     "04_training.ipynb": {"train_epoch": "training", "accuracy": "training"},
 }

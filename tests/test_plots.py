@@ -21,6 +21,7 @@ import hashlib, sys
 import matplotlib
 exec(sys.argv[1])
 import torch
+from matplotlib.figure import Figure
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from mnist_logreg import plots
@@ -41,7 +42,8 @@ with capture_output() as captured:
     ):
         plots.show(figure, "A figure.")
     with plots.style():
-        figure, axes = plots.subplots(1, 2)
+        figure = Figure(figsize=(7, 3.2))
+        axes = figure.subplots(1, 2)
         axes[0].imshow(noise)
         axes[1].plot([1, 2], [3, 4], label="line")
         axes[1].legend()

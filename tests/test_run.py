@@ -13,7 +13,7 @@ from pathlib import Path
 import filelock
 import pytest
 from tiny import read, shown
-from trees import SAVE
+from trees import SAVE, TRAINING
 
 from mnist_logreg.tools import cli
 from mnist_logreg.tools.series.execution import cell_seconds, room_for_kernels
@@ -136,7 +136,7 @@ def test_interrupted(tree, tmp_path, sent, status, says, fault):
     assert not tree.kernels()
     fault(f"{sent} in the middle of a run")
 
-    tree.write(2, SAVE, parameters="source = 'auto'\nepochs = 50\nseed = 0")
+    tree.write(2, SAVE, parameters=TRAINING)
     assert tree.run()[0] == 0
     assert len(tree.runs()) == 2
 
@@ -155,8 +155,9 @@ def test_killed_outright(tree, tmp_path, fault):
     assert not tree.kernels()
     assert "before\n" in shown(tree.runs()[0] / "02_tiny.ipynb")
     assert list(tree.temporary.rglob("kernel-*.json"))  # with their keys
-    tree.write(2, "0")
-    assert tree.run()[0] == 0
+    tree.write(2, SAVE, parameters=TRAINING)
+    status, _, err = tree.run()
+    assert (status, err) == (0, "")
     assert not list(tree.temporary.iterdir())
     fault("the runner is killed")
 
@@ -169,7 +170,7 @@ def test_notebooks_run_side_by_side(tree):
             f"import time\nfrom pathlib import Path\nPath({str(own)!r}).touch()\n"
             f"while not Path({str(other)!r}).exists():\n    time.sleep(0.1)"
         )
-        tree.write(number, code)
+        tree.write(number, code, SAVE, parameters=TRAINING)
     if room_for_kernels() < 2:
         pytest.skip("this machine has room for one kernel only")
     assert tree.run(MNIST_CELL_SECONDS="60")[0] == 0
@@ -179,7 +180,7 @@ def test_notebooks_run_side_by_side(tree):
 def test_a_terminal_shows_cells_and_seconds(tree):
     import pty
 
-    tree.write(2, "import time; time.sleep(3)")
+    tree.write(2, "import time; time.sleep(3)", SAVE, parameters=TRAINING)
     ours, theirs = pty.openpty()
     with tree.start(*RUN, stdout=theirs) as process:
         os.close(theirs)
@@ -191,7 +192,7 @@ def test_a_terminal_shows_cells_and_seconds(tree):
     os.close(ours)
     assert (process.returncode, err) == (0, "")
     said = said.decode()
-    assert re.search(r"\[2/2\] 02_tiny\.ipynb \.\.\. cell 3 of 3, \d+ s", said)
+    assert re.search(r"\[2/2\] 02_tiny\.ipynb \.\.\. cell 3 of 4, \d+ s", said)
     for line in (r"\[1/2\] 01_tiny", r"\[2/2\] 02_tiny"):
         assert re.search(rf"{line}\.ipynb \.\.\. \d+ s\s*[\r\n]", said)
     assert "Done in" in said

@@ -1,6 +1,7 @@
 """The web pages of the series, read as a browser reads them, and runs compared."""
 
 import base64
+import hashlib
 import json
 import re
 import shutil
@@ -18,6 +19,7 @@ from mnist_logreg.checks.solutions import solutions
 from mnist_logreg.checks.verdicts import MIME
 from mnist_logreg.errors import UserError
 from mnist_logreg.tools import cli
+from mnist_logreg.tools.pages import templates
 from mnist_logreg.tools.pages.prose import Prose, mathml
 from mnist_logreg.tools.pages.runs import read_run
 from mnist_logreg.tools.pages.site import build
@@ -73,6 +75,36 @@ def test_a_page_is_small_and_needs_no_network(site, name):
     assert not [path for path in files if "//" in path or path.startswith("data:")]
     weight = sum((site / path).stat().st_size for path in {f"{name}.html", *files})
     assert weight < 1.5e6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_on_a_projector_a_question_stands_alone_and_no_solution_is_seen(site, name):
+    projected = page(site, f"{name}.projector")
+    asked = page(site, name).find_all("strong", string="Predict:")
+    seen = projected.find_all("strong", string="Predict:")
+    assert len(seen) == len(asked) >= 1
+    for question in seen:
+        section = question.find_parent("section")
+        assert section.get_text().strip() == question.parent.get_text().strip()
+    text = projected.get_text()
+    assert "For the instructor" not in text
+    assert not projected.find_all("summary", string="Solution")
+    assert not projected.find_all(class_="check")
+
+
+def test_a_policy_allows_what_stands_in_a_page_and_nothing_else(site, tmp_path):
+    written = templates._protected(
+        '<meta charset="utf-8"><script>run()</script><style>p { margin: 0 }</style>'
+    )
+    digest = base64.b64encode(hashlib.sha256(b"run()").digest()).decode()
+    assert f"script-src 'self' file: 'sha256-{digest}';" in written
+    for path in site.glob("*.html"):
+        meta = page(site, path.stem).find(
+            "meta", {"http-equiv": "Content-Security-Policy"}
+        )
+        assert meta["content"].startswith("default-src 'none'; ")
+        scripts = meta["content"].partition("script-src")[2].partition(";")[0]
+        assert "unsafe" not in scripts
 
 
 @pytest.mark.parametrize("name", ["index", *NAMES])
@@ -250,7 +282,9 @@ def test_an_empty_folder_and_a_place_that_cannot_be_written_are_refused(tmp_path
 def test_the_site_command_writes_the_pages(tmp_path, capsys):
     assert cli.main(["site", "--out", str(tmp_path)]) == 0
     assert f"{tmp_path / 'index.html'}" in capsys.readouterr().out
-    assert {path.stem for path in tmp_path.glob("*.html")} == {"index", *NAMES}
+    projected = {f"{name}.projector" for name in NAMES}
+    pages = {path.stem for path in tmp_path.glob("*.html")}
+    assert pages == {"index", *NAMES, *projected}
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ SAVE = (
     "Path(os.environ['MNIST_RUN'], 'metrics.json').write_text(json.dumps("
     "{'train_loss': [2.0] * epochs, 'test_accuracy': [50.0] * epochs}))"
 )
+TRAINING = "source = 'auto'\nepochs = 50\nseed = 0"
 
 
 class Tree:
@@ -37,7 +38,7 @@ class Tree:
         self.temporary = folder / "temporary"
         self.temporary.mkdir()
         self.write(1, FIGURE, "print(source)")
-        self.write(2, SAVE, parameters="source = 'auto'\nepochs = 50\nseed = 0")
+        self.write(2, SAVE, parameters=TRAINING)
 
     def path(self, number: int) -> Path:
         return self.folder / "notebooks" / f"{number:02}_tiny.ipynb"

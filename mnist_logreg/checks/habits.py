@@ -55,7 +55,8 @@ def dots(code: str) -> str | None:
     for node in ast.walk(tree):
         is_dots = isinstance(node, ast.Constant) and node.value is ...
         if is_dots and id(node) not in indexed:
-            return textwrap.dedent(code).splitlines()[node.lineno - 1].strip()
+            line = textwrap.dedent(code).splitlines()[node.lineno - 1]
+            return line.partition("#")[0].strip()
     return None
 
 

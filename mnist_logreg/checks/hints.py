@@ -78,7 +78,7 @@ def _other(answer, right, found, wanted, verb, is_result) -> str:
     if type(found) in numbers and type(wanted) in numbers:
         if is_result:
             return f"{verb} {number(found)}, right is {number(wanted)}"
-        if abs(found - wanted) <= 0.01 * abs(wanted):
+        if same(found / 100 if abs(found) < 1e300 else 0, wanted / 100, 1e-4):
             return f"{number(found)} is close. Let Python compute it all, unrounded"
         side = "large" if found > wanted else "small"
         return f"{number(found)} is too {side}"

@@ -10,42 +10,35 @@ from mnist_logreg import data
 class Lesson:
     """What right answers are computed from.
 
-    Attributes
+    Parameters
     ----------
-    train_labels, test_labels : torch.Tensor
-        int64 [N].
-    train_images, test_images : torch.Tensor
-        uint8 [N, 28, 28], read when they are asked for, and not kept.
+    opened : Data, optional
+        Which data; by default those that ``open_data`` opened last in this process.
     """
 
     def __init__(self, opened: data.Data | None = None):
-        self._opened = opened
+        self.data = opened or data.last_opened() or data.open_data()
+
+    @cached_property
+    def _sets(self):
+        return data.load(self.data)
 
     @property
-    def data(self) -> data.Data:
-        """Which data these are: those opened last, or what is on this machine."""
-        return self._opened or data.last_opened() or data.open_data()
-
-    @cached_property
     def train_labels(self) -> torch.Tensor:
-        """The labels of the training set."""
+        """The labels of the training set, int64 [N]."""
         return self._sets[0].labels
 
-    @cached_property
+    @property
     def test_labels(self) -> torch.Tensor:
-        """The labels of the test set."""
+        """The labels of the test set, int64 [N]."""
         return self._sets[1].labels
 
     @property
     def train_images(self) -> torch.Tensor:
-        """The images of the training set."""
+        """The images of the training set, uint8 [N, 28, 28]."""
         return self._sets[0].images
 
     @property
     def test_images(self) -> torch.Tensor:
-        """The images of the test set."""
+        """The images of the test set, uint8 [N, 28, 28]."""
         return self._sets[1].images
-
-    @property
-    def _sets(self):
-        return data.load(self.data)

@@ -41,23 +41,27 @@ def check(exercise: Exercise, names: dict, given: tuple = ()):
     object
         The right value, or a function that works: the learner's own if it is right.
     """
-    judge = _function if isinstance(exercise, FunctionExercise) else _value
+    go_on = None
     try:
-        verdict, go_on = judge(exercise, names, given)
+        if isinstance(exercise, FunctionExercise):
+            go_on = exercise.expected
+            verdict, go_on = _function(exercise, names)
+        else:
+            lesson = Lesson()
+            with usual():
+                go_on = exercise.expected(lesson, *given)
+            verdict, go_on = _value(exercise, names, lesson, given, go_on)
     except FAULTS as error:  # of the notebook's own state, not of an answer
         message = (
             f"this check could not be made ({type(error).__name__}). Run the cells of "
             "the notebook again from the top: *Run* > *Run All Above Selected Cell*."
         )
-        verdict, go_on = Verdict(exercise.number, "todo", message), None
+        verdict = Verdict(exercise.number, "todo", message)
     show(replace(verdict, helped=help.looked_at(exercise.number)))
     return go_on
 
 
-def _value(exercise, names, given):
-    lesson = Lesson()
-    with usual():
-        go_on = exercise.expected(lesson, *given)
+def _value(exercise, names, lesson, given, go_on):
     verdict = _damaged(exercise, names, lesson) or _before(exercise, names)
     if verdict is None:
         answer = names[exercise.answer]
@@ -69,7 +73,7 @@ def _value(exercise, names, given):
     return verdict, go_on
 
 
-def _function(exercise, names, given):
+def _function(exercise, names):
     go_on = exercise.expected
     verdict = _before(exercise, names)
     if verdict is not None:

@@ -15,6 +15,7 @@ PAGE_STYLE = f"""{STYLE}
 body {{ background: var(--paper); color: light-dark(#1d2126, #e4e7eb); }}
 body {{ max-width: 60rem; margin: 1rem auto; padding: 0 1rem; font-family: system-ui; }}
 h1 {{ font-size: 1.4rem; }}
+.figure {{ max-width: 100%; height: auto; }}
 """
 
 
@@ -25,8 +26,8 @@ def element(figure: Explorable, still: str | None = None) -> str:
     ----------
     figure : Explorable
     still : str, optional
-        HTML that stands there until the script runs; without it, the still figure
-        itself, as an <img> with its alternative text.
+        The ``image`` that stands there until the script runs; without it, the still
+        figure, its picture in the page itself.
 
     Returns
     -------
@@ -38,9 +39,23 @@ def element(figure: Explorable, still: str | None = None) -> str:
     numbers = json.dumps(state, default=_in_base64).replace("<", r"\u003c")
     return (
         f'<div class="live" data-explore="{name}">'
-        f"{still or displayed(*figure.still())[0]['text/html']}"
+        f"{still or _drawn(figure)}"
         f'<script type="application/json">{numbers}</script></div>'
     )
+
+
+def image(shown: dict, source: str) -> str:
+    """A picture as HTML: its alt, width and height are `shown`, its file is `source`."""
+    return (
+        f'<img class="figure" src="{source}" alt="{html.escape(shown["alt"])}" '
+        f'width="{shown["width"]}" height="{shown["height"]}">'
+    )
+
+
+def _drawn(figure):
+    data, metadata = displayed(*figure.still())
+    source = f"data:image/png;base64,{data['image/png']}"
+    return image(metadata["image/png"], source)
 
 
 def _in_base64(value):

@@ -16,7 +16,7 @@ COMMANDS = {
     "setup": ("machine.setup", "install all that the series needs into .venv"),
     "run": ("series.run", "execute the four notebooks into a new folder"),
     "data": ("machine.data", "say which data are here, and fetch what is missing"),
-    "lab": ("machine.lab", "open JupyterLab at the first notebook"),
+    "lab": ("machine.lab", "open your own copy of the notebooks in JupyterLab"),
     "doctor": ("machine.doctor", "say what this machine has and what it lacks"),
     "notebooks": ("series.notebooks", "execute the committed notebooks anew, in place"),
     "bench": ("machine.bench", "measure the speed of the training loops"),

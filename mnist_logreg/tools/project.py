@@ -5,3 +5,4 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 RUNS = ROOT / "runs"
+LEARN = ROOT / "learn"  # the learner's own copy of the notebooks

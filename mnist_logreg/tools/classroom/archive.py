@@ -30,7 +30,7 @@ Logistic regression in PyTorch: four notebooks
    The first time it installs what is needed into this folder, which takes some
    minutes; after that it opens the first notebook in your browser at once.
 3. Work through the notebooks from 01 to 04. Save with Ctrl-S.
-   Your answers are in the folder notebooks.
+   Your answers are in the folder learn.
 4. Ctrl-C in the terminal ends it. Deleting this folder removes everything.
 
 Something is wrong? python start.py doctor looks for the reason.

@@ -128,7 +128,9 @@ def _serve(port: int, archives: dict[str, bytes]) -> None:
                 self.wfile.write(contents)
 
         def log_message(self, form, *args):
-            say(f"{self.client_address[0]} {form % args}")
+            # A request's own bytes must not steer this terminal.
+            said = "".join(c if c.isprintable() else repr(c)[1:-1] for c in form % args)
+            say(f"{self.client_address[0]} {said}")
 
     try:
         server = ThreadingHTTPServer(("", port), Handler)

@@ -5,6 +5,7 @@ import statistics
 
 from mnist_logreg.palette import BLUE, GREEN, GREY, ORANGE
 from mnist_logreg.tools.machine.measure import (
+    BEST,
     BEST_RECIPE,
     BY_HAND,
     FLOOR,
@@ -68,7 +69,11 @@ def report(result: dict) -> str:
             f"{statistics.median(solved['accuracy']):13.2f} %"
             f"{statistics.median(seconds) / best:9.1f}"
         )
-    lines.append("recipes: how many times as long as the best recipe by hand.")
+    recipe = ", ".join(f"{name}={value}" for name, value in BEST.items())
+    lines += [
+        "recipes: how many times as long as the best recipe by hand, which is",
+        f"train_by_hand(model, train, test, {recipe}).",
+    ]
     lines += _growth("seconds an epoch against training images", result["samples"])
     lines += _growth("seconds an epoch against batch size", result["batch_sizes"])
     lines += ["", "How it grows with learners on one machine: the command `crowd`."]

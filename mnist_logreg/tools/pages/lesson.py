@@ -79,6 +79,11 @@ class Lesson:
         """The name of its page."""
         return f"{self.name}.html"
 
+    @property
+    def projector(self) -> str:
+        """The name of its page for a projector."""
+        return f"{self.name}.projector.html"
+
 
 def read_lesson(path: Path) -> Lesson:
     """Read a notebook for its page.

@@ -1,7 +1,6 @@
 """The drawing pad on the overview: the model of the last notebook answers there."""
 
 import base64
-import html
 from pathlib import Path
 
 from mnist_logreg.files.whole import whole_file
@@ -42,7 +41,6 @@ def put_pad(model: Path, out: Path) -> str | None:
 
     pad = DrawingPad({"logistic regression": load_model(model)})
     data, metadata = displayed(*pad.still())
-    shown = metadata["image/png"]
     contents = {
         SCRIPT: live.script(pad).encode(),
         STYLE: live.STYLE.encode(),
@@ -51,8 +49,4 @@ def put_pad(model: Path, out: Path) -> str | None:
     for name, content in contents.items():
         with whole_file(out / name) as file:
             file.write(content)
-    still = (
-        f'<img class="figure" src="{STILL}" alt="{html.escape(shown["alt"])}" '
-        f'width="{shown["width"]}" height="{shown["height"]}">'
-    )
-    return live.element(pad, still)
+    return live.element(pad, live.image(metadata["image/png"], STILL))

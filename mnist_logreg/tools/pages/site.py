@@ -37,6 +37,7 @@ def build(notebooks: Path, out: Path) -> None:
     """
     # Late: run imports this module before it has anything to show.
     from mnist_logreg.tools.pages.lesson import read_lesson
+    from mnist_logreg.tools.pages.projector import projector_parts
     from mnist_logreg.tools.pages.runs import METRICS, read_run
 
     lessons = [read_lesson(path) for path in sorted(notebooks.glob("*.ipynb"))]
@@ -55,8 +56,10 @@ def build(notebooks: Path, out: Path) -> None:
     for before, lesson, after in zip(
         [None, *lessons], lessons, [*lessons[1:], None], strict=False
     ):
-        page = render("lesson", lesson=lesson, before=before, after=after, run=run)
-        _write(out / lesson.page, page.encode())
+        values = {"lesson": lesson, "before": before, "after": after, "run": run}
+        _write(out / lesson.page, render("lesson", parts=[], **values).encode())
+        page = render("lesson", parts=projector_parts(lesson), **values)
+        _write(out / lesson.projector, page.encode())
     if run:
         _write(out / "curves.svg", run.curves())
     pad = put_pad(notebooks / MODEL if run else COMMITTED, out)

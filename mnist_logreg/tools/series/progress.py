@@ -1,5 +1,6 @@
 """One line for each notebook that says how far it is."""
 
+import shutil
 import sys
 from collections.abc import Sequence
 
@@ -28,9 +29,12 @@ class Progress:
 
     def __enter__(self):
         if sys.stdout.isatty():
+            # Not left to tqdm, which shows nothing if a terminal says that it has none.
+            columns, rows = shutil.get_terminal_size()
+            shape = {"ncols": columns, "nrows": rows, "bar_format": "{desc}"}
             self._lines = [
-                tqdm(bar_format="{desc}", position=i, file=sys.stdout, miniters=0)
-                for i in range(len(self._executions))
+                tqdm(file=sys.stdout, position=number, **shape)
+                for number in range(len(self._executions))
             ]
         return self
 

@@ -135,7 +135,7 @@ def cluster(address: str) -> Iterator[Executor]:
         try:
             yield pool
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(wait=False)  # cancels
 
 
 def at_once(memory: float) -> int:

@@ -15,6 +15,7 @@ import tempfile
 from pathlib import Path
 
 from mnist_logreg.tools.classroom.grading.border import clean
+from mnist_logreg.tools.project import ROOT
 
 # Bytes that may be written, each place for itself; they lie in memory.
 SIZES = {"home": 64 << 20, "tmp": 64 << 20, "shm": 128 << 20}
@@ -89,7 +90,7 @@ def wrap(
         *("--ro-bind", "/usr", "/usr"),
         *_system(),
         *("--size", str(SIZES["tmp"]), "--tmpfs", "/tmp"),
-        *_python(),
+        *_without_project(_python()),
         *("--proc", "/proc", "--dev", "/dev"),
         *("--size", str(SIZES["shm"]), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
         *("--size", str(SIZES["home"]), "--tmpfs", HOME),
@@ -116,7 +117,6 @@ def environment(work: Path, fenced: bool) -> dict[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         "MNIST_RUN": f"{home}/results",
         "OMP_NUM_THREADS": "1",  # many kernels at once: more threads only collide
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PIP_NO_INDEX": "1",  # a cell that installs something fails at once
     }
 
@@ -133,6 +133,23 @@ def _system() -> list[str]:
     for name in ("/etc/ld.so.cache", "/etc/alternatives", "/nix/store"):
         options += ["--ro-bind-try", name, name]
     return options
+
+
+def _without_project(python: list[str]) -> list[str]:
+    """Python's folders, with nothing of the project should it lie in one of them.
+
+    Where it was installed as a package its solutions would be among the others.
+    """
+    package = ROOT / "mnist_logreg"
+    around = [Path("/usr"), *map(Path, python[1::3])]
+    hidden = [
+        path
+        for path in ((ROOT if (ROOT / "notebooks").is_dir() else package), package)
+        if any(path.is_relative_to(folder) for folder in around)
+    ]
+    before = [part for path in hidden[:-1] for part in ("--tmpfs", str(path))]
+    after = [part for path in hidden[-1:] for part in ("--tmpfs", str(path))]
+    return [*before, *python, *after]
 
 
 def _python() -> list[str]:
