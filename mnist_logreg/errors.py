@@ -10,16 +10,9 @@ class UserError(Exception):
     """
 
     def _render_traceback_(self):
-        """Give the lines that IPython shows in place of a traceback."""
-        return [f"Error: {self}"]
+        return [f"Error: {self}"]  # IPython's lines in place of a traceback
 
 
 def say(line: str) -> None:
-    """Print a line of news on stderr, at once.
-
-    Parameters
-    ----------
-    line : str
-        What to say.
-    """
+    """Print a line of news on stderr, at once."""
     print(line, file=sys.stderr, flush=True)

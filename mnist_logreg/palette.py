@@ -1,7 +1,6 @@
-"""The colours of all figures and pages.
+"""The colours of all figures and pages, for any colour vision, by Okabe and Ito.
 
-They are Okabe and Ito's, which people with any colour vision can tell apart
-(https://jfly.uni-koeln.de/color/).
+https://jfly.uni-koeln.de/color/
 """
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#666666"
