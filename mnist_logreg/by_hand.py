@@ -1,7 +1,7 @@
 """Gradient descent by the lesson's formula: the whole of a training in plain NumPy.
 
-It does what the standard loop does, batch for batch, without autograd. The formula, for
-a batch x of B images with one-hot labels y, as rows of pixels and columns of classes:
+It does what the standard loop does, without autograd. For a batch x of B images with
+one-hot labels y:
 
     z = W x + b                 the scores
     g = (softmax(z) - y) / B    the slope of the mean loss by the scores
@@ -64,6 +64,7 @@ def losses_of(outputs, labels):
 
 
 @torch.no_grad()
+@np.errstate(over="ignore", invalid="ignore")
 def train_by_hand(
     model, train, test, epochs, lr, batch_size=32, decay=False, weight_decay=0, scale=1
 ) -> History:
@@ -71,8 +72,8 @@ def train_by_hand(
 
     After the same ``torch.manual_seed`` it learns from the same batches as a loop over
     ``loader(train, batch_size, shuffle=True)``: the losses differ by rounding alone.
-    Ctrl-C, or a loss that is no longer finite, ends it: a line says so, and the epochs
-    done are kept.
+    Ctrl-C, or a loss that is no longer finite, ends it with a line, and the epochs done
+    are kept. In the first epoch, and for a wrong argument, it is a UserError.
 
     Parameters
     ----------
@@ -84,17 +85,10 @@ def train_by_hand(
     decay : bool, whether the rate falls from lr to 0 in equal steps, one a batch
     weight_decay : float, the L2 penalty as ``optim.SGD`` has it, also on the biases
     scale : float, makes a LogisticRegression's outputs scale * sigmoid(z) meanwhile
-
-    Raises
-    ------
-    UserError
-        For a wrong argument, and if the training ends in its first epoch.
     """
     if not isinstance(model, LogisticRegression | SoftmaxRegression):
-        raise UserError(
-            "Training by hand is for the models of mnist_logreg.model, not for "
-            f"{type(model).__name__}: train that one with the standard loop."
-        )
+        kind = f"the models of mnist_logreg.model, not for {type(model).__name__}"
+        raise UserError(f"This is for {kind}: train that one with the standard loop.")
     _check(Integral, 1, "a whole number from 1", epochs=epochs, batch_size=batch_size)
     _check(Real, 0, "a finite number from 0", lr=lr, weight_decay=weight_decay)
     scale = 0 if isinstance(model, SoftmaxRegression) else scale
@@ -114,18 +108,14 @@ def train_by_hand(
     one_hot = np.eye(n_outputs, dtype=np.float32)
     step, steps = 0, epochs * math.ceil(len(train) / batch_size)
     history = History()
-    with (
-        _epochs_kept(history, epochs, lr),
-        threadpool_limits(1),
-        np.errstate(over="ignore", invalid="ignore"),
-    ):
+    with _epochs_kept(history, epochs, lr), threadpool_limits(1):
         for _ in range(epochs):
             parameters[:, :n_inputs] = weight / 255
             parameters[:, n_inputs] = bias / 255
             loss, order = 0.0, _shuffled(len(train))
             for start in range(0, len(train), at_once):
                 rows = order[start : start + at_once]
-                # In the usual mode NumPy would copy once more.
+                # Clipping nothing, it saves a copy.
                 taken = images.take(rows, 0, chunk[: len(rows)], mode="clip")
                 inputs, right = _put(pixels, taken), labels.take(rows)
                 targets, outputs = one_hot.take(right, axis=1), kept[:, : len(rows)]
@@ -155,7 +145,7 @@ def train_by_hand(
 
 
 def _put(pixels, images):
-    """Put images, uint8 [B, n_inputs], into the first B rows of pixels: these rows."""
+    """The first B rows of pixels, with images, uint8 [B, n_inputs], put into them."""
     pixels[: len(images), : images.shape[1]] = images
     return pixels[: len(images)]
 
@@ -186,8 +176,8 @@ def _judge(weights, pixels, dataset, scale):
 
 def _shuffled(n):
     """The order, int64 [n], that a shuffling DataLoader would take in its next pass."""
-    _draw()  # for the workers, whether there are any or not
-    generator = torch.Generator().manual_seed(_draw())  # RandomSampler's seed
+    _draw()
+    generator = torch.Generator().manual_seed(_draw())
     return torch.randperm(n, generator=generator).numpy()
 
 

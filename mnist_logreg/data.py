@@ -8,12 +8,10 @@ import torch
 from torch.utils.data import BatchSampler, DataLoader, Dataset, RandomSampler
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.files.choose import Data, last_opened, open_data
+from mnist_logreg.files.choose import Data, last_opened, open_data  # noqa: F401
 from mnist_logreg.files.idx import map_idx
 from mnist_logreg.files.mnist import raw_folder
 from mnist_logreg.lean import lean_steps
-
-__all__ = ["Data", "InMemoryDataset", "last_opened", "load", "loader", "open_data"]
 
 # So many images, about, are converted to floats at once: they fit a processor's cache,
 # and there is never a float copy of the whole set.
@@ -21,10 +19,7 @@ IMAGES_AT_ONCE = 256
 
 
 class InMemoryDataset(Dataset):
-    """Images, uint8 tensor [N, 28, 28], and labels, int64 tensor [N], in memory.
-
-    A single sample is what torchvision's MNIST gives.
-    """
+    """Images, uint8 tensor [N, 28, 28], and labels, int64 tensor [N], in memory."""
 
     def __init__(self, images: torch.Tensor, labels: torch.Tensor):
         self.images = images
@@ -34,12 +29,9 @@ class InMemoryDataset(Dataset):
         return len(self.labels)
 
     def __getitem__(self, i):
-        """One sample, or for a list or int64 tensor of B indices a whole batch.
+        """One sample, as torchvision's: float32 tensor [1, 28, 28] from 0 to 1 and int.
 
-        Returns
-        -------
-        images : float32 tensor [1, 28, 28] or [B, 1, 28, 28], values from 0 to 1
-        labels : int, or int64 tensor [B]
+        For a list or int64 tensor of B indices: [B, 1, 28, 28] and int64 tensor [B].
         """
         if isinstance(i, Integral):
             return self.images[i].unsqueeze(0) / 255, int(self.labels[i])
@@ -49,7 +41,7 @@ class InMemoryDataset(Dataset):
 
 
 def loader(dataset, batch_size: int, shuffle=False, generator=None) -> DataLoader:
-    """Batches of a dataset, the same as the usual ``DataLoader`` gives, but quickly.
+    """Batches of a dataset, float32 [B, 1, 28, 28] and int64 [B], quickly.
 
     After the same ``torch.manual_seed``, or with the same generator, they are those of
     ``DataLoader(dataset, batch_size, shuffle=shuffle, generator=generator)``. While
@@ -61,16 +53,13 @@ def loader(dataset, batch_size: int, shuffle=False, generator=None) -> DataLoade
     batch_size : int, images a batch; the last batch holds what is left
     shuffle : bool, whether each pass takes the images in a new random order
     generator : torch.Generator, optional; the default is PyTorch's own
-
-    Returns
-    -------
-    DataLoader of float32 [B, 1, 28, 28] and int64 [B]; its length is their number
     """
     if not isinstance(batch_size, Integral) or batch_size < 1:
         raise UserError(f"batch_size must be a whole number from 1, not {batch_size}.")
     numbers = range(len(dataset))
     order = RandomSampler(numbers, generator=generator) if shuffle else numbers
     at_once = batch_size * max(1, IMAGES_AT_ONCE // batch_size)
+    # https://docs.pytorch.org/docs/stable/data.html#disable-automatic-batching
     lists = BatchSampler(order, int(at_once), drop_last=False)
     batches = _Loader(dataset, sampler=lists, batch_size=None, generator=generator)
     batches.size = int(batch_size)
@@ -78,12 +67,7 @@ def loader(dataset, batch_size: int, shuffle=False, generator=None) -> DataLoade
 
 
 class _Loader(DataLoader):
-    """Fetches several batches at once, by the lists of indices that its sampler gives.
-
-    https://docs.pytorch.org/docs/stable/data.html#disable-automatic-batching
-    """
-
-    size: int
+    size: int  # images a batch; each of the sampler's lists is one or several batches
 
     def __len__(self):
         return math.ceil(len(self.dataset) / self.size)
@@ -95,11 +79,7 @@ class _Loader(DataLoader):
 
 
 def load(data: Data) -> tuple[InMemoryDataset, InMemoryDataset]:
-    """Read the training and the test set: the same numbers as torchvision reads.
-
-    The images are mapped and not copied: all processes share one copy in memory. A
-    change to an image is a change for this process alone.
-    """
+    """Read the training and the test set; all processes share the images in memory."""
     sets = []
     for part in ("train", "t10k"):
         images, labels = (

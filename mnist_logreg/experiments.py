@@ -15,14 +15,9 @@ Model = LogisticRegression | SoftmaxRegression
 def trained(
     kind: type[Model], train: InMemoryDataset, test: InMemoryDataset, seed: int, **how
 ) -> tuple[Model, History]:
-    """A new model, trained by hand: the same at each call with the same seed.
+    """A new model, trained by hand, the same at each call with the same seed.
 
-    Parameters
-    ----------
-    kind : LogisticRegression or SoftmaxRegression, the class
-    train, test : InMemoryDataset, to learn from, and to be judged after each epoch
-    seed : int, of the first weights and of the order of the images
-    **how : as for ``train_by_hand``: epochs, lr and so on
+    The rest is as for ``train_by_hand``: the data, epochs, lr and so on.
     """
     torch.manual_seed(seed)
     model = kind(28 * 28, 10)

@@ -1,9 +1,8 @@
 """Leaves out of a training step what costs time and gives nothing.
 
-A step takes a fifth of a millisecond here. A sixth of that are the labels that PyTorch
-sets for its profiler, so they are set only where one runs. A second processor saves no
-time on batches so small, and in a class that shares a machine others want it: one
-thread computes.
+A sixth of a step are the labels that PyTorch sets for its profiler: they are set only
+where one runs. A second processor saves no time on batches so small, and in a class
+others want it: one thread computes.
 """
 
 import contextlib
@@ -31,9 +30,8 @@ _before: tuple | None = None  # the number of threads and the label outside of t
 def lean_steps():
     """Keep the steps of a training lean within the block.
 
-    Blocks may be nested and may end in any order; when the last one has ended, by an
-    exception, Ctrl-C or the end of a generator too, all is as it was before the first.
-    A number of threads that is set within a block stays.
+    Blocks may be nested and may end in any order and way: after the last, all is as it
+    was before the first. A number of threads that is set within a block stays.
     """
     global _before
     this = object()

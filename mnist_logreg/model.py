@@ -7,8 +7,7 @@ from torch import nn
 class LogisticRegression(nn.Module):
     """The article's model: a linear function, then a sigmoid for each class.
 
-    Maps float [B, n_inputs] to [B, n_outputs], each value from 0 to 1 and on its own: a
-    row does not sum to 1.
+    Maps float [B, n_inputs] to [B, n_outputs] from 0 to 1; a row does not sum to 1.
     """
 
     def __init__(self, n_inputs: int, n_outputs: int):
@@ -39,16 +38,15 @@ class SoftmaxRegression(nn.Module):
 def class_means(images: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """The mean image of each digit, float32 tensor [10, 28, 28] from 0 to 255.
 
-    A digit at a time, of images, uint8 tensor [N, 28, 28], and labels, int64 tensor
-    [N]: the whole set is never copied to floats.
+    Parameters
+    ----------
+    images, labels : uint8 tensor [N, 28, 28] and int64 tensor [N], 0 to 9
     """
+    # A digit at a time: the whole set is never copied to floats.
     return torch.stack([images[labels == d].float().mean(dim=0) for d in range(10)])
 
 
 def nearest_mean(images: torch.Tensor, means: torch.Tensor) -> torch.Tensor:
-    """The digit whose mean is nearest, int64 tensor [N], to each of [N, 28, 28] images.
-
-    The means, float tensor [10, 28, 28], are on the same scale as the images.
-    """
+    """The digit, int64 [N], whose mean, [10, 28, 28], is nearest each of N images."""
     pixels = images.flatten(1).float()
     return torch.cdist(pixels, means.flatten(1)).argmin(dim=1)

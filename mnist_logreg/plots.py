@@ -1,7 +1,6 @@
 """The figures of the series, readable without colour.
 
-Lines differ in style as well as in colour and bars carry their value. Each function
-returns a Figure, whose main numbers ``show`` adds to the alternative text.
+``show`` adds the main numbers of each Figure to its alternative text.
 """
 
 import itertools
@@ -10,8 +9,7 @@ import numpy as np
 import torch
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.figures import Figure, style
-from mnist_logreg.figures import show as show
+from mnist_logreg.figures import Figure, show, style  # noqa: F401
 from mnist_logreg.palette import BLUE, GREY
 
 
@@ -44,15 +42,9 @@ def image_grid(images, titles, columns: int = 5) -> Figure:
 
 @style()
 def bars(names, values, xlabel: str, form: str = "{:.1f}", errors=None) -> Figure:
-    """Draw horizontal bars, each with its value written at its end.
+    """Draw a bar for each of N names, from top to bottom, with its value written out.
 
-    Parameters
-    ----------
-    names : sequence of N strings, from top to bottom
-    values : sequence of N numbers
-    xlabel : str, what the values are, with their unit
-    form : str, how a value is written
-    errors : sequence of N numbers, optional; half the width of each interval
+    ``xlabel`` has the values' unit, ``errors`` half the width of each one's interval.
     """
     figure, axis = _axis((7, 0.9 + 0.36 * len(names)), xlabel)
     values = [float(value) for value in values]
@@ -79,17 +71,14 @@ def curves(x, lines: dict, xlabel, ylabel, log=False, errors=None) -> Figure:
     errors : dict {name: half the width of each point's interval}, optional
     """
     if not any(map(len, lines.values())):
-        raise UserError(
-            "There is nothing to draw yet: run the training above again, and let it "
-            "finish at least one epoch."
-        )
+        raise UserError("There is nothing to draw yet: train for at least one epoch.")
     figure, axis = _axis((7, 3.2), xlabel, ylabel)
     figure.in_numbers = []
     for (name, values), marker in zip(lines.items(), itertools.cycle("os^D")):
         y = [float(value) for value in values]
         over = list(x)[: len(y)]
-        look = {"marker": marker if len(y) < 20 else None, "capsize": 3}
-        axis.errorbar(over, y, (errors or {}).get(name), label=name, **look)
+        half, marker = (errors or {}).get(name), marker if len(y) < 20 else ""
+        axis.errorbar(over, y, half, label=name, marker=marker, capsize=3)
         if y:
             figure.in_numbers.append(
                 f"{name}: {y[0]:.3g} at {over[0]}, {y[-1]:.3g} at {over[-1]}, "
@@ -124,9 +113,8 @@ def histogram(groups: dict, xlabel: str, ylabel: str) -> Figure:
 def weight_images(weight: torch.Tensor) -> Figure:
     """Draw the weights of each output, float tensor [10, 784], as images.
 
-    Blue pixels (negative) speak against the digit, red ones (positive) for it. The one
-    scale of all ten ends where 99 % of the weights do: larger ones get its last colour,
-    or a few pixels would make all the others pale.
+    The one scale of all ten ends where 99 % of the weights do: larger ones get its last
+    colour, or a few pixels would make all the others pale.
     """
     images = weight.detach().cpu().view(10, 28, 28).numpy()
     limit = np.percentile(np.abs(images), 99) or 1
@@ -144,13 +132,8 @@ def weight_images(weight: torch.Tensor) -> Figure:
 def reliability(confidence: torch.Tensor, correct: torch.Tensor) -> Figure:
     """Draw how often the model is right against how sure it says it is.
 
-    A point for each tenth of confidence with ten images or more: how many they are, and
-    a 95 % interval. On the diagonal, a model that says 70 % is right 7 times in 10.
-
-    Parameters
-    ----------
-    confidence : float tensor [N], the probability of the chosen digit
-    correct : bool tensor [N]
+    A point for each tenth of confidence, float tensor [N], with ten images or more: how
+    many they are, how many are correct, bool tensor [N], and a 95 % interval.
     """
     names = "confidence the model states (%)", "how often it is right (%)"
     figure, axis = _axis((4.8, 4.4), *names)

@@ -9,13 +9,7 @@ from mnist_logreg.plots import image_grid, picture
 
 @style()
 def products(images, weights: torch.Tensor, bias: torch.Tensor) -> Figure:
-    """Draw images, the weights, and what each pixel adds to the score.
-
-    Parameters
-    ----------
-    images : sequence of N float tensors [28, 28], from 0 to 1
-    weights, bias : float tensors [784] and []
-    """
+    """Draw images, [28, 28], weights, [784], and what each pixel adds to the score."""
     weights = weights.view(28, 28)
     scores = [f"{(image * weights).sum() + bias:.0f}" for image in images]
     figure = Figure(figsize=(6.4, 2.1 * len(images)))
@@ -41,20 +35,13 @@ def probability_and_truth(p: torch.Tensor, y: torch.Tensor) -> Figure:
         axis.set_ylabel(name)
         axis.axhline(0, color="black", lw=0.8)
         axis.margins(y=0.3)
-    axes[-1].set_xticks(range(10))
-    axes[-1].set_xlabel("digit")
+    axes[-1].set(xticks=range(10), xlabel="digit")
     figure.in_numbers = [f"P − Y from 0 to 9: {', '.join(written)}."]
     return figure
 
 
 def surest_mistakes(images, labels, probabilities) -> Figure:
-    """Draw the ten images whose wrong answer was given with most confidence.
-
-    Parameters
-    ----------
-    images, labels : uint8 tensor [N, 28, 28] and int64 tensor [N]
-    probabilities : float tensor [N, 10]
-    """
+    """Draw the ten images whose wrong answers have the largest of [N, 10] numbers."""
     confidence, answers = probabilities.max(dim=1)
     wrong = (answers != labels).nonzero().flatten()
     worst = wrong[confidence[wrong].argsort(descending=True)][:10]

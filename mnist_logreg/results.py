@@ -5,18 +5,12 @@ import os
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.files.models import load_model, save_model
+from mnist_logreg.files.models import load_model, save_model  # noqa: F401
 from mnist_logreg.files.whole import result_file
-
-__all__ = ["load_model", "results_folder", "save_metrics", "save_model"]
 
 
 def results_folder() -> Path:
-    """The folder for results, made if need be.
-
-    It is the one in the environment variable MNIST_RUN, which ``run`` sets, or else
-    runs/notebook at the root of the project.
-    """
+    """The folder that MNIST_RUN names, or else the project's runs/notebook, made."""
     default = Path(__file__).parents[1] / "runs" / "notebook"
     folder = Path(os.environ.get("MNIST_RUN") or default)
     try:
@@ -30,13 +24,7 @@ def results_folder() -> Path:
 
 
 def save_metrics(path: Path, metrics: dict) -> None:
-    """Write figures (numbers, strings, lists, dicts) as JSON, whole or not at all.
-
-    Raises
-    ------
-    UserError
-        If JSON cannot hold them, or the file cannot be written; an older one stays.
-    """
+    """Write figures (numbers, strings, lists, dicts) as JSON, whole or not at all."""
     try:
         text = json.dumps(metrics, indent=1, allow_nan=False) + "\n"
     except (TypeError, ValueError) as error:

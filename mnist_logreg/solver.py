@@ -13,12 +13,8 @@ def solve_with_scikit_learn(
 ) -> tuple[float, float]:
     """Fit scikit-learn's LogisticRegression, 100 iterations at most.
 
-    It runs in one thread: that is quicker, and adds in the same order each time.
-
-    Returns
-    -------
-    accuracy : float, percent of the test set that is right
-    seconds : float, what the fit took
+    Returns the percentage of the test set that is right, and the fit's seconds, in one
+    thread: that is quicker, and adds in the same order each time.
     """
     from sklearn.exceptions import ConvergenceWarning  # the first takes a second
     from sklearn.linear_model import LogisticRegression

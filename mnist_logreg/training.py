@@ -19,8 +19,7 @@ def train_epoch(model, loader, loss_fn, optimizer) -> tuple[float, float]:
 
     Returns
     -------
-    mean : float, the loss over the images seen, each when its batch was learned from
-    last : float, the loss of the last batch
+    The mean loss of the images, each when its batch was learned from, and the last one.
     """
     model.train()
     total, seen = 0.0, 0
@@ -40,11 +39,7 @@ def evaluate(model: nn.Module, loader) -> tuple[float, float]:
     """How well a model does on a loader's images, without learning from them.
 
     Model and loader are those of ``train_epoch``; the model is in ``eval()`` meanwhile.
-
-    Returns
-    -------
-    loss : float, mean cross-entropy
-    accuracy : float, percent of the images that get their label
+    Returns the mean cross-entropy, and the percentage of images that get their label.
     """
     was_training = model.training
     model.eval()
@@ -62,9 +57,8 @@ def evaluate(model: nn.Module, loader) -> tuple[float, float]:
 class History:
     """What a training measured, one entry for each whole epoch.
 
-    The losses are mean cross-entropies: of the images, each when its batch was learned
-    from; of the last batch alone, which is what tutorials print; and, after the epoch,
-    of the other set, of which the accuracy is the percentage that is right.
+    Mean cross-entropy of the images, each when its batch was learned from, of the last
+    batch alone, and of the other set after the epoch, with the percentage right there.
     """
 
     train_loss: list[float] = field(default_factory=list)
