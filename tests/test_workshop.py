@@ -17,6 +17,7 @@ from nbclient import NotebookClient
 from packaging.specifiers import SpecifierSet
 from small_packages import wheel
 
+from mnist_logreg.checks.solutions import solutions
 from mnist_logreg.errors import UserError
 from mnist_logreg.tools import cli
 from mnist_logreg.tools.classroom import archive, editions, wheels
@@ -60,7 +61,7 @@ def test_the_learners_edition_is_clean(name):
     assert set(edition.metadata) <= {"kernelspec", "language_info"}
     for cell in edition.cells:
         assert editions.tags(cell) <= editions.KEPT_TAGS
-        assert set(cell.metadata) <= {"tags"}
+        assert set(cell.metadata) <= set(editions.KEPT_METADATA)
         if cell.cell_type == "code":
             assert cell.outputs == []
             assert cell.execution_count is None
@@ -97,10 +98,14 @@ def test_the_instructors_edition_is_as_executed_with_all_in_view(name):
     original = COMMITTED[name]
     edition = editions.instructors(original)
     nbformat.validate(edition)
-    assert len(edition.cells) == len(original.cells)
+    shown = [cell for cell in edition.cells if cell.id.startswith("solution-")]
+    cells = [cell for cell in edition.cells if cell not in shown]
+    numbers = [place.number for place in editions.exercises(original)]
+    assert len(shown) == len(numbers)
+    for cell, number in zip(shown, numbers, strict=True):
+        assert solutions()[number] in cell.source
     notes = 0
-    for cell, source in zip(edition.cells, original.cells, strict=True):
-        assert "jupyter" not in cell.metadata
+    for cell, source in zip(cells, original.cells, strict=True):
         if "instructor" in editions.tags(cell):
             notes += 1
             assert cell.source.startswith(editions.BOX)
@@ -132,7 +137,7 @@ def minutes_of_sections(notebook) -> dict[str, int]:
     minutes, heading = Counter(), ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            heading = ([heading] + re.findall(r"^## (.*)$", cell.source, re.M))[-1]
+            heading = [heading, *re.findall(r"^## (.*)$", cell.source, re.M)][-1]
             if stated := re.search(r"\*\*Minutes\*\*.*?(\d+)\.", cell.source):
                 minutes[heading] += int(stated[1])
     return minutes
