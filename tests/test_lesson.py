@@ -4,12 +4,15 @@ import ast
 import re
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 import torch
+from torch.utils.data import DataLoader
 
-from mnist_logreg.data import load, open_data
+from mnist_logreg import checks
+from mnist_logreg.data import load, loader, open_data
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -159,19 +162,6 @@ def test_predictions_are_asked_for(name):
 
 
 @SERIES
-def test_exercises_have_an_instruction_a_stub_a_check_and_a_folded_solution(name):
-    book = BOOKS[name].cells
-    tags = [set(cell.metadata.get("tags", [])) for cell in book]
-    stubs = [i for i, tag in enumerate(tags) if "exercise" in tag]
-    assert 2 <= len(stubs) <= 3
-    for i in stubs:
-        assert "exercise-text" in tags[i - 1] and "solution" in tags[i + 1]
-        assert "checks." in book[i].source and "checks." in book[i + 1].source
-        folded = book[i + 1].metadata["jupyter"]
-        assert folded == {"source_hidden": True, "outputs_hidden": True}
-
-
-@SERIES
 def test_one_parameters_cell_and_the_standard_kernel(name):
     (parameters,) = cells(name, "code", "parameters")
     assigned = {line.split(" = ")[0] for line in code_lines(parameters.source)}
@@ -240,26 +230,18 @@ def test_the_package_has_the_very_code_that_the_notebook_teaches(name):
         assert shown[taught] == package[taught], taught
 
 
-def test_the_dataset_of_notebook_02_gives_what_the_package_s_gives():
-    (taught,) = (
-        cell.source
-        for cell in cells("02_dataloader.ipynb", "code")
-        if "class InMemoryDataset" in cell.source
-    )
-    (solved,) = (
-        cell.source.split("\n\nget_batch = ")[0]
-        for cell in cells("02_dataloader.ipynb", "code", "solution")
-        if "def my_get_batch" in cell.source
-    )
-    names = {"torch": torch}
-    exec(f"{solved}\n\nget_batch = my_get_batch\n{taught}", names)
-    ours = load(open_data("digits"))[0]
-    theirs = names["InMemoryDataset"](ours.images, ours.labels)
+def test_the_loader_of_notebook_02_serves_what_the_package_s_serves():
+    code = cells("02_dataloader.ipynb", "code")
+    (built,) = (c.source for c in code if "def memory_loader" in c.source)
+    (made,) = (c.source for c in code if "memory_dataset = " in c.source)
+    train = load(open_data("digits"))[0]
+    names = {"torch": torch, "batch_size": 32, "convert": checks.convert.expected}
+    names["DataLoader"] = DataLoader
+    names["train_dataset"] = SimpleNamespace(data=train.images, targets=train.labels)
+    exec(f"{made}\n{built}", names)
+    theirs = names["memory_loader"](torch.Generator().manual_seed(3))
+    chance = torch.Generator().manual_seed(3)
+    ours = loader(train, 32, shuffle=True, generator=chance)
     assert len(theirs) == len(ours)
-    rows = [5, 0, 1346, 5]
-    for got, wanted in (
-        (theirs[7], ours[7]),
-        (theirs.__getitems__(rows), ours.__getitems__(rows)),
-    ):
-        assert torch.equal(got[0], wanted[0]) and got[0].dtype is wanted[0].dtype
-        assert torch.equal(*map(torch.as_tensor, (got[1], wanted[1])))
+    for (x, y), (a, b) in zip(theirs, ours, strict=True):
+        assert torch.equal(x, a) and x.dtype is a.dtype and torch.equal(y, b)
