@@ -4,9 +4,15 @@ import ast
 import re
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
+import torch
+from torch.utils.data import DataLoader
+
+from mnist_logreg import checks
+from mnist_logreg.data import load, loader, open_data
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -222,3 +228,20 @@ def test_the_package_has_the_very_code_that_the_notebook_teaches(name):
     for taught, module in TAUGHT[name].items():
         package = definitions((ROOT / "mnist_logreg" / f"{module}.py").read_text())
         assert shown[taught] == package[taught], taught
+
+
+def test_the_loader_of_notebook_02_serves_what_the_package_s_serves():
+    code = cells("02_dataloader.ipynb", "code")
+    (built,) = (c.source for c in code if "def memory_loader" in c.source)
+    (made,) = (c.source for c in code if "memory_dataset = " in c.source)
+    train = load(open_data("digits"))[0]
+    names = {"torch": torch, "batch_size": 32, "convert": checks.convert.expected}
+    names["DataLoader"] = DataLoader
+    names["train_dataset"] = SimpleNamespace(data=train.images, targets=train.labels)
+    exec(f"{made}\n{built}", names)
+    theirs = names["memory_loader"](torch.Generator().manual_seed(3))
+    chance = torch.Generator().manual_seed(3)
+    ours = loader(train, 32, shuffle=True, generator=chance)
+    assert len(theirs) == len(ours)
+    for (x, y), (a, b) in zip(theirs, ours, strict=True):
+        assert torch.equal(x, a) and x.dtype is a.dtype and torch.equal(y, b)
