@@ -93,8 +93,8 @@ EPOCH_MISTAKES = {
     "the old slopes were never forgotten, so those of all batches add up. Begin each "
     "round with `optimizer.zero_grad()`": {"zero": False},
     "the weights did not move. Is `loss.backward()` there, and `optimizer.step()` "
-    "below it? And does `zero_grad()` come before both, not between them, where it wipes out "
-    "the slopes before they are used?": {"step": False},
+    "below it? And does `zero_grad()` come before both, not between them, where it "
+    "wipes out the slopes before they are used?": {"step": False},
     "`step` comes before `backward`: take the step when the slopes are there, and "
     "begin each round with `zero_grad`": {"zero": False, "order": "step first"},
     "there is a softmax too many: the loss is given what the model returns": {
