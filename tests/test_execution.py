@@ -6,10 +6,9 @@ import sys
 import psutil
 import pytest
 from nbformat import v4, write
-from tiny import notebook, read, shown
+from tiny import execute, notebook, read, shown
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.tools.series.execution import execute
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 START_SLEEPER = f"import subprocess\nsubprocess.Popen({SLEEPER})"

@@ -13,7 +13,7 @@ from handed_in import COUNTS, NAME, NEAREST, RIGHT, SHARE, add, small_lesson, so
 
 from mnist_logreg import checks
 from mnist_logreg.files.choose import open_data
-from mnist_logreg.tools.classroom.grading import fence, grader, kernel, workplace
+from mnist_logreg.tools.classroom.grading import fence, grader, jobs, kernel, workplace
 from mnist_logreg.tools.classroom.grading.documents import parse
 from mnist_logreg.tools.classroom.grading.grafting import graft
 from mnist_logreg.tools.classroom.grading.kernel import (
@@ -55,7 +55,7 @@ def value(fenced, expression: str, *before: str):
 
 def job(notebook, limits=SMALL):
     document = parse(nbformat.writes(notebook).encode())
-    return grader.Job(
+    return jobs.Job(
         notebook=NAME,
         steps=tuple(graft(document, LESSON)),
         exercises=tuple(LESSON.numbers),

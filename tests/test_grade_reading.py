@@ -30,8 +30,8 @@ from mnist_logreg.tools.classroom.grading import border, inside, reading, tables
 from mnist_logreg.tools.classroom.grading.choosing import choose
 from mnist_logreg.tools.classroom.grading.documents import NoNotebookError, parse
 from mnist_logreg.tools.classroom.grading.grafting import graft
-from mnist_logreg.tools.classroom.grading.kernel import Limits
 from mnist_logreg.tools.classroom.grading.ledger import Ledger
+from mnist_logreg.tools.classroom.grading.limits import Limits
 from mnist_logreg.tools.classroom.grading.originals import original
 
 LESSON = original(NAME, small_lesson())

@@ -12,10 +12,9 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import writes
 from strict import ROOT, nbval
-from tiny import notebook, read
+from tiny import execute, notebook, read
 
 from mnist_logreg.tools.series.clean import clean, stamp
-from mnist_logreg.tools.series.execution import execute
 
 CELLS = (
     "import matplotlib.pyplot as plt\nimport numpy as np\nimport torch",
@@ -89,9 +88,10 @@ def executed(tmp_path_factory):
 EXECUTE = """
 import sys
 from pathlib import Path
-from mnist_logreg.tools.series.execution import execute
-execute(Path(sys.argv[1]), Path(sys.argv[2]), {}, cell_seconds=120)
+from tiny import execute
+execute(Path(sys.argv[1]), Path(sys.argv[2]), cell_seconds=120)
 """
+TESTS = {"PYTHONPATH": str(ROOT / "tests")}
 
 
 def test_what_is_executed_is_the_same_byte_for_byte(executed, person, tmp_path):
@@ -100,7 +100,7 @@ def test_what_is_executed_is_the_same_byte_for_byte(executed, person, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", EXECUTE, executed, out],
         cwd=folder,
-        env=os.environ | variables,
+        env=os.environ | variables | TESTS,
         capture_output=True,
         encoding="utf-8",
     )
@@ -134,7 +134,7 @@ def test_nothing_is_left_of_a_kernel(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", EXECUTE, path, tmp_path / "out.ipynb"],
         cwd=ROOT,
-        env=os.environ | {"TMPDIR": str(tmp_path / "temporary")},
+        env=os.environ | {"TMPDIR": str(tmp_path / "temporary")} | TESTS,
     )
     assert done.returncode == 0
     assert not list(Path(tmp_path, "temporary").iterdir())

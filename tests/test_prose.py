@@ -147,6 +147,7 @@ def test_a_claim_without_a_voucher_is_found(claim):
     "text",
     [
         "Is it better than chance?",
+        "(**Is it better than chance?**)",
         "It is better than chance.<!-- shown: a -->",
         "It is better<!-- shown: a --> than chance.",
         "It is better. <!-- source: somebody, 2019 --> It was made in 2019.",

@@ -5,6 +5,8 @@ from pathlib import Path
 import nbformat
 from nbformat import v4
 
+from mnist_logreg.tools.series.execution import Execution, side_by_side
+
 
 def notebook(path: Path, *cells: str, parameters: str = 'source = "auto"') -> Path:
     """Write a notebook: heading, parameters cell and code cells; returns its path."""
@@ -19,6 +21,13 @@ def notebook(path: Path, *cells: str, parameters: str = 'source = "auto"') -> Pa
     }
     nbformat.write(made, path)
     return path
+
+
+def execute(path: Path, out: Path, parameters=None, *, cell_seconds=60):
+    """Execute a notebook; returns the executed one, which is at `out`."""
+    execution = Execution(path, out, parameters or {}, cell_seconds)
+    side_by_side([execution])
+    return execution.executed
 
 
 def read(path: Path):

@@ -56,9 +56,17 @@ def _places(result):
         return None
 
 
-def _judged_split(function, n, n_validation, seed):
-    """What is to be said of a split function, FAIR if nothing; None for no result."""
-    result = function(n, n_validation, seed)
+def _three_splits(function, n, n_validation, seed):
+    """The split of a seed, the same once more, and that of the next seed."""
+    first = function(n, n_validation, seed)
+    if _places(first) is None:
+        return [first, None, None]
+    return [first, *(function(n, n_validation, s) for s in (seed, seed + 1))]
+
+
+def _judged_split(results, n, n_validation, seed):
+    """What is to be said of three splits, FAIR if nothing; None for no result."""
+    result, again, other = results
     found = plain(result)
     if found is None or type(found) is Odd:
         return result
@@ -77,11 +85,11 @@ def _judged_split(function, n, n_validation, seed):
         return SIZE
     if len(set(both)) < n:
         return LEFT_OUT if len(set(both)) == len(both) else TWICE
-    if _places(function(n, n_validation, seed)) != parts:
+    if _places(again) != parts:
         return OTHERWISE
     if both == sorted(both) or validation + training == sorted(both):
         return NO_CHANCE
-    if _places(function(n, n_validation, seed + 1)) == parts:
+    if _places(other) == parts:
         return NO_SEED
     return FAIR
 
@@ -102,7 +110,8 @@ split = FunctionExercise(
         (int(torch.randint(40, 60, (1,), generator=chance)), 20, 7),
     ],
     mistakes=_split_mistakes,
-    call=_judged_split,
+    call=_three_splits,
+    found=_judged_split,
     nudge="Shuffle all places once, then cut the shuffled list in two.",
     step="`order = torch.randperm(n, generator=chance)` holds the places 0 to n − 1 in "
     "random order. `order[:n_validation]` are the first ones of it.",

@@ -45,7 +45,7 @@ def element(figure: Explorable, still: str | None = None) -> str:
 
 
 def image(shown: dict, source: str) -> str:
-    """A picture as HTML: its alt, width and height are `shown`, its file is `source`."""
+    """A picture as HTML, from its address and its alt, width and height."""
     return (
         f'<img class="figure" src="{source}" alt="{html.escape(shown["alt"])}" '
         f'width="{shown["width"]}" height="{shown["height"]}">'

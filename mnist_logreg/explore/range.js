@@ -16,8 +16,8 @@ function render({ model, el }) {
     y: [0, 8],
     xname: "score t of the true digit, −t for the nine others",
     yname: "loss",
-    width: 520,
-    height: 280,
+    width: 400,
+    height: 250,
   });
   const answer = said();
   const facts = note();
@@ -47,7 +47,7 @@ function render({ model, el }) {
     });
     answer.textContent =
       `At t = ${fixed(t)} the loss of the scores is ${plain(t).toFixed(3)} (slope ${fixed(first, 3)}), ` +
-      `that of ${range} ${bounded(t).toFixed(3)} (slope ${fixed(second, 3)}).`;
+      `that of ${range} is ${bounded(t).toFixed(3)} (slope ${fixed(second, 3)}).`;
     const best = 1 / (1 + 9 * Math.exp(-top));
     facts.textContent = `With ${range} the best probability of the true digit is ${best < 0.9995 ? best.toFixed(3) : "1.000"}, so the loss never falls below ${floor.toPrecision(4)}, however good the model.`;
   }

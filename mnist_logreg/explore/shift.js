@@ -65,7 +65,7 @@ function render({ model, el }) {
       heads[i].classList.toggle("here", way === right);
     });
     const sentence = models.map((each) => answerIn(each, scoresOf(each, pixels))).join("; ");
-    answer.textContent = `${place()[0].toUpperCase()}${place().slice(1)}: ${sentence}`;
+    answer.textContent = `${right || down ? `Moved ${place()}` : "Not moved"}: ${sentence}`;
   }
   const move = (name, words, change) =>
     slider(name, {

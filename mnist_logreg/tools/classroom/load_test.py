@@ -26,7 +26,7 @@ from nbformat import NotebookNode
 from mnist_logreg.files.choose import open_data
 from mnist_logreg.tools import arguments, working_copy
 from mnist_logreg.tools.classroom import editions
-from mnist_logreg.tools.series.execution import Kernel
+from mnist_logreg.tools.series.kernels import Kernel
 
 LOOK_SECONDS = 2  # how often the memory is measured
 START_SECONDS = 600  # how long a kernel may take to start when all do so at once

@@ -95,7 +95,7 @@ def _claims(passage: Passage, exercises: set[str]) -> Iterator[str]:
         for number in set(LARGE.findall(unbound)) - exercises:
             yield f"{place}: nothing vouches for {number} in: {said}"
         read = without_comments(bound)
-        if read.endswith("?"):
+        if re.search(r"\?\W*$", read):
             continue
         claim = EXPLAINS.search(read)
         if not claim and len(BOUND.findall(bound)) < 2:

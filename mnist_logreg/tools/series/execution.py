@@ -27,10 +27,8 @@ KERNEL_BYTES = 2**30  # what a kernel may need in memory
 LOOK_SECONDS = 0.25  # how often the progress is shown
 
 
-def execute(
-    notebook: Path, out: Path, parameters: dict, *, cell_seconds: float
-) -> NotebookNode:
-    """Execute one notebook and keep it at `out`, saved whole after every cell.
+class Execution:
+    """One notebook on its way through a kernel, saved whole after every cell.
 
     Parameters
     ----------
@@ -40,33 +38,6 @@ def execute(
         Values for its parameters cell; without any, none is injected.
     cell_seconds : float
         How long a cell may run, in seconds.
-
-    Returns
-    -------
-    NotebookNode
-        The executed notebook.
-
-    Raises
-    ------
-    UserError
-        If a cell fails or runs too long, if the kernel dies or cannot be started, or if
-        `out` cannot be written. It names notebook, cell and cause; what was executed so
-        far is then at `out`, and says where it stopped.
-    KeyboardInterrupt
-        After Ctrl-C, with the same message.
-    """
-    execution = Execution(notebook, out, parameters, cell_seconds)
-    side_by_side([execution], at_once=1)
-    return execution.executed
-
-
-class Execution:
-    """One notebook on its way through a kernel.
-
-    Parameters
-    ----------
-    notebook, out, parameters, cell_seconds
-        As for `execute`.
 
     Attributes
     ----------
@@ -93,7 +64,15 @@ class Execution:
         self._stopped = ""
 
     def run(self) -> None:
-        """Execute it; see `execute` for what is raised."""
+        """Execute it to its end.
+
+        Raises
+        ------
+        UserError
+            If a cell fails or runs too long, if the kernel dies or cannot be started,
+            or if `out` cannot be written. It names notebook, cell and cause; what was
+            executed so far is then at `out`, and says where it stopped.
+        """
         self._began = time.monotonic()
         self._kernel = Kernel(cwd=str(self.notebook.parent))  # as in JupyterLab
         try:

@@ -11,9 +11,9 @@ from mnist_logreg.tools.classroom.grading.documents import (
     NoNotebookError,
     parse,
 )
-from mnist_logreg.tools.classroom.grading.grader import Job
 from mnist_logreg.tools.classroom.grading.grafting import graft
-from mnist_logreg.tools.classroom.grading.kernel import Limits
+from mnist_logreg.tools.classroom.grading.jobs import Job
+from mnist_logreg.tools.classroom.grading.limits import Limits
 from mnist_logreg.tools.classroom.grading.originals import Original, came_from
 
 MOST_NOTES = 12

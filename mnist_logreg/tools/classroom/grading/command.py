@@ -21,7 +21,7 @@ from mnist_logreg.tools.classroom.grading import (
     reading,
 )
 from mnist_logreg.tools.classroom.grading.border import clean
-from mnist_logreg.tools.classroom.grading.kernel import Limits
+from mnist_logreg.tools.classroom.grading.limits import Limits
 from mnist_logreg.tools.classroom.grading.session import Session
 
 KEPT = "What is graded is kept: the same command goes on from there."

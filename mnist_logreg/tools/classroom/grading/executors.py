@@ -17,7 +17,8 @@ import psutil
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.choose import Data, open_data
 from mnist_logreg.tools.classroom.grading import fence, workplace
-from mnist_logreg.tools.classroom.grading.grader import Job, Result, grade
+from mnist_logreg.tools.classroom.grading.grader import grade
+from mnist_logreg.tools.classroom.grading.jobs import Job, Result
 
 WINDOW = 256  # notebooks that a cluster is given at a time
 STOP = threading.Event()  # set to end what is being graded in this process

@@ -4,11 +4,9 @@ What is judged are plain values that the kernel gives, and what its functions re
 arguments drawn at random; the checks are those of the notebook.
 """
 
-import ast
 import hashlib
 import threading
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
 
 import torch
 
@@ -18,67 +16,22 @@ from mnist_logreg.checks.judging import Outcome, judge_function, judge_value
 from mnist_logreg.checks.lesson import Lesson
 from mnist_logreg.checks.troubles import Trouble, explain
 from mnist_logreg.tools.classroom.grading import inside
+from mnist_logreg.tools.classroom.grading.answers import (
+    calls_solution,
+    own_code,
+    public_solution,
+)
 from mnist_logreg.tools.classroom.grading.border import clean
 from mnist_logreg.tools.classroom.grading.grafting import Step
-from mnist_logreg.tools.classroom.grading.kernel import (
-    Budget,
-    GoneError,
-    Kernel,
-    Limits,
-)
+from mnist_logreg.tools.classroom.grading.jobs import Job, Result
+from mnist_logreg.tools.classroom.grading.kernel import Kernel
+from mnist_logreg.tools.classroom.grading.limits import Budget, GoneError
 from mnist_logreg.tools.classroom.grading.workplace import Workplace
 
 # Judging uses torch's global state, which threads share.
 JUDGING = threading.Lock()
 # The better verdict counts; of two that are alike, the later one.
 RANKS = {"todo": 1, "error": 2, "wrong": 2, "flagged": 3, "right": 4}
-
-
-@dataclass(frozen=True)
-class Job:
-    """A notebook to grade, as plain as a message.
-
-    Attributes
-    ----------
-    notebook : str
-        The name of the lesson's file.
-    steps : tuple of Step
-    exercises : tuple of str
-        The numbers of the exercises.
-    names : dict
-        The name of each exercise's check.
-    given : dict
-        For exercises whose check is called with something: the code of it.
-    fenced : bool
-        Whether a fence is demanded.
-    limits : Limits
-    """
-
-    notebook: str
-    steps: tuple[Step, ...]
-    exercises: tuple[str, ...]
-    names: dict[str, str]
-    given: dict[str, list[str]]
-    fenced: bool
-    limits: Limits
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of all that decides how the notebook is judged."""
-        return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()
-
-
-@dataclass
-class Result:
-    """What came of a notebook, as plain as a message.
-
-    verdicts : a status and a message for each exercise. notes : what the instructor
-    should know. seconds : processor seconds.
-    """
-
-    verdicts: dict[str, dict[str, str]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    seconds: float = 0.0
 
 
 def grade(job: Job, place: Workplace, stopped: Callable[[], bool]) -> Result:
@@ -210,14 +163,14 @@ class _Run:
 
     def _verdict(self, kernel: Kernel, step: Step) -> dict[str, str]:
         exercise = checks.exercises()[step.exercise]
-        code = _own_code(step.code, exercise.answer)
+        code = own_code(step.code, exercise.answer)
         found = inside.decode(kernel.ask(f"answer({exercise.answer!r})") or "")
         if found is None:
             message = f"not done: there is no `{exercise.answer}`."
             return {"status": "todo", "message": message}
         if not isinstance(found, dict):
             raise ValueError("this is no value that a check can read")
-        called = _calls_solution(step.code, exercise)
+        called = calls_solution(step.code, exercise)
         if not isinstance(exercise, FunctionExercise):
             given = ()
             if step.exercise in self.job.given:
@@ -239,7 +192,7 @@ class _Run:
         return {"status": verdict.status, "message": verdict.message}
 
     def _judge_function(self, kernel: Kernel, exercise, code: str):
-        seen, watched = [], _public_solution(exercise)
+        seen, watched = [], public_solution(exercise)
 
         def call(arguments) -> Outcome:
             JUDGING.release()  # others judge while the kernel computes
@@ -279,46 +232,3 @@ class _Run:
 
 def _first_line(step: Step) -> str:
     return clean(step.code.strip().partition("\n")[0], 60)
-
-
-def _own_code(code: str, answer: str) -> str:
-    """Of a cell's code the function that is the answer, if it is one."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return code
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and node.name == answer:
-            return ast.get_source_segment(code, node) or code
-    return code
-
-
-def _public_solution(exercise) -> str:
-    """The name of a function of the package that solves the exercise, or ""."""
-    expected = exercise.expected
-    is_public = not expected.__module__.startswith(checks.__name__)
-    return expected.__name__ if is_public else ""
-
-
-def _calls_solution(code: str, exercise) -> bool:
-    """Whether an answer's code asks the checks, or the package's own solution."""
-    try:
-        tree = ast.parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    solution = _public_solution(exercise)
-    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            name = node.id
-        elif isinstance(node, ast.Attribute):
-            name = node.attr
-        elif isinstance(node, ast.ImportFrom):
-            if any(alias.name == solution != "" for alias in node.names):
-                return True
-            continue
-        else:
-            continue
-        if name and name == solution and name not in own:
-            return True
-    return False

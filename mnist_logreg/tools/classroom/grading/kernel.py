@@ -1,6 +1,5 @@
 """A learner's kernel: started behind the fence, watched, asked, and ended with all."""
 
-import contextlib
 import json
 import os
 import re
@@ -12,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jupyter_client.connect
-import psutil
 import zmq
 from jupyter_client.session import Session
 
 from mnist_logreg.tools.classroom.grading import fence
+from mnist_logreg.tools.classroom.grading.limits import Budget, Family, GoneError
 
 LOOK = 0.1  # seconds between two looks at what a kernel takes
 START = 300  # seconds for a kernel to start, on a machine that does much else
@@ -27,25 +26,6 @@ CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 LETTERS = re.compile(r"'([A-Za-z0-9+/=]*)'")  # what `inside.encode` makes, as a literal
 
 
-class GoneError(Exception):
-    """The kernel is no more, or had to be ended; the message says why."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a notebook may take.
-
-    cell : seconds for a cell of the learner's. notebook : seconds for a notebook.
-    Both are seconds of processor time and of idleness; waiting for a processor that
-    others use does not count, up to `patience` times as long. memory : bytes.
-    """
-
-    cell: float = 30
-    notebook: float = 600
-    memory: float = 2 * 2**30
-    patience: float = 10
-
-
 @dataclass(frozen=True)
 class Reply:
     """What came of a cell: the class and the words of its error, if it had one."""
@@ -53,15 +33,6 @@ class Reply:
     error: str = ""
     words: str = ""
     traceback: str = ""
-
-
-class Budget:
-    """The seconds that a notebook has left, over all kernels that it needs."""
-
-    def __init__(self, limits: Limits):
-        self.limits = limits
-        self.used = 0.0  # seconds charged
-        self.processor = 0.0  # seconds of processor time
 
 
 class Kernel:
@@ -84,8 +55,6 @@ class Kernel:
         self._work, self._sockets = work, sockets
         self._budget, self._fenced, self._stopped = budget, fenced, stopped
         self._limits = budget.limits
-        self._family: dict[int, psutil.Process] = {}
-        self._spent: dict[int, float] = {}  # processor seconds of each process so far
         key = secrets.token_hex(32)
         self._session = Session(key=key.encode(), check_pid=False)
         self._connection = {
@@ -168,6 +137,7 @@ class Kernel:
             start_new_session=True,  # Ctrl-C is for the grader
             **options,
         )
+        self._family = Family(self._process.pid, self._limits)
 
     def _say_hello(self) -> None:
         """Connect, and wait until the kernel answers."""
@@ -179,7 +149,7 @@ class Kernel:
             for _ in range(int(10 / LOOK)):
                 if self._receive(hello, LOOK) is not None:
                     return
-                self._look()
+                self._family.look()
                 if self._process.poll() is not None or self._stopped():
                     raise GoneError("its kernel did not start")
             # It was not there yet, or is slow.
@@ -265,7 +235,7 @@ class Kernel:
         charged, interrupted = 0.0, None
         while True:
             reply = self._receive(message, LOOK)
-            processor, sleeping = self._look()
+            processor, sleeping = self._family.look()
             now = time.monotonic()
             step = processor
             if sleeping and processor < 0.05 * (now - last):
@@ -309,65 +279,10 @@ class Kernel:
             return None
         return content
 
-    def _look(self) -> tuple[float, bool]:
-        """Processor seconds since the last look, and whether all are asleep.
-
-        Raises GoneError if there is too much of anything.
-        """
-        try:
-            root = psutil.Process(self._process.pid)
-            members = [root, *root.children(recursive=True)]
-        except psutil.Error:
-            members = []
-        for member in members:
-            self._family.setdefault(member.pid, member)
-        if len(members) > fence.PROCESSES + 8:
-            raise GoneError(f"it started more than {fence.PROCESSES} processes")
-        processor, memory, sleeping = 0.0, 0, True
-        for member in members:
-            try:
-                with member.oneshot():
-                    spent = sum(member.cpu_times()[:2])
-                    sleeping &= member.status() in (
-                        psutil.STATUS_SLEEPING,
-                        psutil.STATUS_IDLE,
-                        psutil.STATUS_STOPPED,
-                    )
-                    memory += member.memory_info().rss
-            except psutil.Error:
-                continue
-            processor += max(0.0, spent - self._spent.get(member.pid, 0.0))
-            self._spent[member.pid] = spent
-        # Pages that several share count once only in the proportional share, which
-        # takes long to find out.
-        if memory > self._limits.memory and self._share(members) > self._limits.memory:
-            room = f"{self._limits.memory / 2**30:g} GiB"
-            raise GoneError(f"it took more than {room} of memory")
-        return processor, sleeping
-
-    @staticmethod
-    def _share(members: list[psutil.Process]) -> int:
-        total = 0
-        for member in members:
-            try:
-                info = member.memory_full_info()
-                total += getattr(info, "pss", None) or info.rss
-            except psutil.Error:
-                continue
-        return total
-
     def end(self) -> None:
         """Kill the kernel with all that it started."""
-        if not hasattr(self, "_process"):
-            return
-        with contextlib.suppress(GoneError):
-            self._look()
-        self._process.kill()
-        for member in self._family.values():
-            try:
-                member.kill()  # psutil makes sure that it is still the same one
-            except psutil.Error:
-                continue
-        self._process.wait()
-        psutil.wait_procs(self._family.values(), 5)
+        if hasattr(self, "_process"):
+            self._family.kill()
+            self._process.kill()
+            self._process.wait()
         self._context.destroy(linger=0)

@@ -20,9 +20,9 @@ from mnist_logreg.tools.classroom.grading import tables
 from mnist_logreg.tools.classroom.grading.border import clean
 from mnist_logreg.tools.classroom.grading.choosing import HandedIn, choose
 from mnist_logreg.tools.classroom.grading.executors import RefusedError, Terms, work
-from mnist_logreg.tools.classroom.grading.grader import Job, Result
-from mnist_logreg.tools.classroom.grading.kernel import Limits
+from mnist_logreg.tools.classroom.grading.jobs import Job, Result
 from mnist_logreg.tools.classroom.grading.ledger import Ledger
+from mnist_logreg.tools.classroom.grading.limits import Limits
 from mnist_logreg.tools.classroom.grading.originals import Original
 from mnist_logreg.tools.classroom.grading.reading import Learner
 

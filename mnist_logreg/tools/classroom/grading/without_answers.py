@@ -3,6 +3,7 @@
 import ast
 import inspect
 import shutil
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -59,8 +60,8 @@ def make(folder: Path, data: Data) -> None:
     asked = folder / Path(inside.__file__).relative_to(ROOT)
     asked.parent.mkdir(parents=True)
     shutil.copyfile(inside.__file__, asked)
-    for name in checks.NOTEBOOKS:
-        _write_calls(package / "checks" / f"{name}_calls.py", name)
+    for name, code in _calls().items():
+        (package / "checks" / f"{name}_calls.py").write_text(code, "utf-8")
     (package / "checks" / "__init__.py").write_text(_checks(), "utf-8")
     (folder / "notebooks").mkdir()
     raw = raw_folder(folder / "data" / data.name)
@@ -105,37 +106,76 @@ def _module_of(exercise: Exercise) -> str:
     return next(n for n in names if exercise in _exercises(n).values())
 
 
-def _write_calls(path: Path, module: str) -> None:
-    """Of a module of exercises keep what `call` needs: how answers are called.
+def _calls() -> dict[str, str]:
+    """Of each module of exercises what `call` needs: how answers are called.
 
-    The keyword `call` of an exercise becomes a name of its own; of the rest of the
-    module only what that names is kept.
+    The keyword `call` of an exercise becomes a name of its own; of the rest of a module
+    only what that names is kept, also of a module that it imports from.
     """
-    source = (ROOT / "mnist_logreg" / "checks" / f"{module}.py").read_text("utf-8")
-    tree = ast.parse(source)
-    given = {}  # the statement that gives something to a name
-    kept = []
-    for statement in tree.body:
-        for name in _given_names(statement):
-            given[name] = statement
+    folder = ROOT / "mnist_logreg" / "checks"
+    trees = {
+        name: ast.parse((folder / f"{name}.py").read_text("utf-8"))
+        for name in checks.NOTEBOOKS
+    }
+    calls = {name: list(_keywords(tree)) for name, tree in trees.items()}
+    kept: dict[str, set[str]] = {name: set() for name in trees}
+    needed = [(name, node) for name, nodes in calls.items() for node in nodes]
+    while needed:
+        module, node = needed.pop()
+        for used in _used_names(node) - kept[module]:
+            for statement in trees[module].body:
+                if used not in _given_names(statement):
+                    continue
+                kept[module].add(used)
+                needed.append((module, statement))
+                other = _sibling(statement)
+                if other:
+                    needed.append((other, ast.Name(used, ast.Load())))
+    return {
+        name: ast.unparse(
+            ast.Module(
+                [
+                    _redirected(statement)
+                    for statement in tree.body
+                    if kept[name] & set(_given_names(statement))
+                ]
+                + calls[name],
+                [],
+            )
+        )
+        for name, tree in trees.items()
+    }
+
+
+def _keywords(tree: ast.Module) -> Iterator[ast.Assign]:
+    """The keyword `call` of each exercise, given to a name."""
     for statement in tree.body:
         made = getattr(statement, "value", None)
-        if not isinstance(statement, ast.Assign) or not isinstance(made, ast.Call):
-            continue
-        keywords = {keyword.arg: keyword.value for keyword in made.keywords}
-        if "call" in keywords and "number" in keywords:
-            number = ast.literal_eval(keywords["number"]).replace(".", "_")
-            target = ast.Name(f"call_{number}", ast.Store())
-            kept.append(ast.Assign([target], keywords["call"], lineno=0))
-    needed, seen = list(kept), set()
-    while needed:
-        for node in ast.walk(needed.pop()):
-            name = node.id if isinstance(node, ast.Name) else None
-            if name in given and name not in seen:
-                seen.add(name)
-                needed.append(given[name])
-    own = [s for s in tree.body if seen & set(_given_names(s))]
-    path.write_text(ast.unparse(ast.Module([*own, *kept], [])) + "\n", "utf-8")
+        if isinstance(statement, ast.Assign) and isinstance(made, ast.Call):
+            keywords = {keyword.arg: keyword.value for keyword in made.keywords}
+            if "call" in keywords and "number" in keywords:
+                number = ast.literal_eval(keywords["number"]).replace(".", "_")
+                target = ast.Name(f"call_{number}", ast.Store())
+                yield ast.Assign([target], keywords["call"], lineno=0)
+
+
+def _used_names(node: ast.AST) -> set[str]:
+    return {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+
+
+def _sibling(statement: ast.stmt) -> str | None:
+    """The module of exercises that a statement imports from, if it does."""
+    if not isinstance(statement, ast.ImportFrom):
+        return None
+    name = (statement.module or "").removeprefix(f"{checks.__name__}.")
+    return name if name in checks.NOTEBOOKS else None
+
+
+def _redirected(statement: ast.stmt) -> ast.stmt:
+    other = _sibling(statement)
+    if other:
+        return ast.ImportFrom(f"{checks.__name__}.{other}_calls", statement.names, 0)
+    return statement
 
 
 def _given_names(statement: ast.stmt) -> list[str]:
