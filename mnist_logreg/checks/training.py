@@ -35,9 +35,7 @@ def _run_epoch(function, model, loader, loss_fn, optimizer):
     trained = linear(*model)
     steps = optim.SGD(trained.parameters(), lr=optimizer)
     with lean_steps():
-        returned = function(
-            trained, batched(*loader, 3), nn.CrossEntropyLoss(), steps
-        )
+        returned = function(trained, batched(*loader, 3), nn.CrossEntropyLoss(), steps)
     if returned is None:
         return None
     return [returned, trained.weight.detach(), trained.bias.detach()]
