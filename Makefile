@@ -41,9 +41,11 @@ test: installed ## check everything the repository claims (ARGS="-k data")
 	@$(IN_VENV) mnist_logreg data
 	@$(IN_VENV) pytest $(ARGS)
 
-lint: installed ## check style and format of code and notebooks
+lint: installed ## check style, format and types; and the workflow
 	@$(IN_VENV) ruff check .
 	@$(IN_VENV) ruff format --check .
+	@$(IN_VENV) mypy
+	@$(IN_VENV) zizmor --offline --quiet .github
 
 data: installed ## say which data are here, and fetch MNIST if it is missing
 	@$(IN_VENV) mnist_logreg data $(ARGS)
@@ -68,7 +70,7 @@ doctor: installed ## say what this machine has and what it lacks
 
 requirements: installed ## renew requirements.txt from pyproject.toml
 	$(IN_VENV) uv pip compile --quiet --upgrade --universal --python-version 3.11 \
-		--extra test --custom-compile-command "make requirements" \
+		--group dev --custom-compile-command "make requirements" \
 		--output-file requirements.txt pyproject.toml
 
 clean: ## remove .venv and caches; data and results stay

@@ -75,7 +75,7 @@ def test_binder_takes_the_python_that_environment_yml_names(tmp_path):
 @pytest.mark.parametrize("resolution", ["highest", "lowest-direct"])
 def test_the_versions_that_are_allowed_go_together(resolution):
     command = [sys.executable, "-m", "uv", "pip", "compile", "--quiet", "--universal"]
-    command += ["--python-version", "3.11", "--extra", "test", "--no-header"]
+    command += ["--python-version", "3.11", "--group", "dev", "--no-header"]
     command += ["--resolution", resolution, ROOT / "pyproject.toml"]
     done = subprocess.run(command, capture_output=True, text=True)
     if "error sending request" in done.stderr:

@@ -195,7 +195,7 @@ def _install_from_index(torch: str | None, again: bool, other_build: bool) -> No
     command = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON]
     command += ["--constraint", "requirements.txt", "--requirement", "pyproject.toml"]
     if (ROOT / "tests").exists():
-        command += ["--extra", "test"]
+        command += ["--group", "dev"]
     if again:
         command += ["--reinstall", "--no-refresh"]  # from what was fetched before
     elif other_build:
