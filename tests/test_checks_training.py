@@ -102,13 +102,16 @@ RIGHT = {
 WRONG = {
     "4.1": [
         (loop(ASK, COST, SLOPES, STEP), "never forgotten"),
-        (loop(ZERO, ASK, COST, STEP), "`loss.backward()`, which finds the slopes"),
-        (loop(ZERO, ASK, COST, SLOPES), "`optimizer.step()` is missing"),
-        (loop(ASK, COST, SLOPES, ZERO, STEP), "between `backward` and `step`"),
-        (loop(ZERO, ASK, COST, STEP, SLOPES), "`step` comes before `backward`"),
+        (
+            loop(ZERO, ASK, COST, STEP),
+            "the weights did not move. Is `loss.backward()` there",
+        ),
+        (loop(ZERO, ASK, COST, SLOPES), "the weights did not move"),
+        (loop(ASK, COST, SLOPES, ZERO, STEP), "not between them"),
+        (loop(ZERO, ASK, COST, STEP, SLOPES), "`optimizer.step()` below it"),
         (loop(ZERO, "outputs = model(images)", COST, SLOPES, STEP), "flattened"),
         (loop(ZERO, ASK, "loss = loss_fn(labels, outputs)", SLOPES, STEP), "outputs"),
-        (loop(ZERO, ASK, "loss = outputs - labels", SLOPES, STEP), "fit"),
+        (loop(ZERO, ASK, "loss = outputs - 1", SLOPES, STEP), "a single number"),
         (loop(ZERO, ASK, "loss_fn(outputs, labels)", SLOPES, STEP), "loss"),
         (loop(ZERO, COST, ASK, SLOPES, STEP), "outputs"),
         (
@@ -157,7 +160,10 @@ WRONG = {
         (fit(NO_ZERO), "one bug is left. It is this: the slopes of all batches"),
         (fit(TWICE), "one bug is left. It is this: the loss, `cross_entropy`"),
         (fit(BATCHES, BY_BATCHES), "It is this: the mean is one of batches"),
-        (fit(ON_TEST), "It is this: the best epoch is chosen on the test set"),
+        (
+            fit(ON_TEST),
+            "It is this: the best epoch is not chosen by the accuracy on the val",
+        ),
         (fit(NO_ZERO, TWICE), "two bugs are left"),
         (fit(NO_ZERO, BATCHES, BY_BATCHES), "two bugs are left"),
         (fit(NO_ZERO, ON_TEST), "two bugs are left"),
@@ -171,9 +177,9 @@ WRONG = {
         (fit(("    return losses", "        return losses")), "inside the loop"),
         (fit(BATCHES), "images"),
         (fit(("total / seen", "total / len(train_loader)")), "images"),
-        (fit(("scores.index(max(scores))", "max(scores)")), "number of the epoch"),
-        (fit(("validation_loader)[1]", "validation_loader)[0]")), "accuracy"),
-        (fit(("validation_loader)[1]", "train_loader)[1]")), "learned from"),
+        (fit(("scores.index(max(scores))", "max(scores)")), "the number of its epoch"),
+        (fit(("validation_loader)[1]", "validation_loader)[0]")), "Which loader"),
+        (fit(("validation_loader)[1]", "train_loader)[1]")), "Which loader"),
     ],
     "4.4": [
         (CHOICE + "return max(decays, key=validation_loss)", "the largest loss"),

@@ -12,13 +12,14 @@ from mnist_logreg.training import evaluate
 # ------------------------------------------------------- 4.3: a loop with four bugs
 
 
-def _fit_with(*, zero=True, once=True, images=True, validation=True):
+def _fit_with(*, zero=True, once=True, images=True, validation=True, **other):
     """The loop; each argument that is False leaves one of the four bugs in."""
 
     def fit(model, train_loader, validation_loader, test_loader, optimizer, epochs):
         losses, scores = [], []
+        judged = validation_loader if validation else test_loader
         for _ in range(epochs):
-            total, parts = 0.0, 0
+            total, seen = 0.0, 0
             for batch, labels in train_loader:
                 if zero:
                     optimizer.zero_grad()
@@ -27,13 +28,13 @@ def _fit_with(*, zero=True, once=True, images=True, validation=True):
                 loss = F.cross_entropy(outputs, labels)
                 loss.backward()
                 optimizer.step()
-                size = len(labels) if images else 1
-                total += loss.item() * size
-                parts += size
-            losses.append(total / parts)
-            judged = validation_loader if validation else test_loader
-            scores.append(evaluate(model, judged)[1])
-        return losses, scores.index(max(scores))
+                total += loss.item() * other.get("times", len(labels) if images else 1)
+                seen += other.get("plus", len(labels) if images else 1)
+            losses.append(total / seen)
+            judged = train_loader if "train" in other else judged
+            scores.append(evaluate(model, judged)["loss" not in other])
+        best = max(scores)
+        return losses, best if "best" in other else scores.index(best)
 
     return fit
 
@@ -79,8 +80,8 @@ BUGS = {
     "twice",
     "images": "the mean is one of batches, though the last batch is smaller. Let each "
     "image count the same",
-    "validation": "the best epoch is chosen on the test set. Choose on data that the "
-    "final verdict does not need",
+    "validation": "the best epoch is not chosen by the accuracy on the validation "
+    "images. Which loader is judged, and which of the two numbers counts?",
 }
 
 
@@ -95,6 +96,19 @@ def _fit_mistakes(*task):
             + ("It is this: " if len(bugs) == 1 else "One of them: ")
             + BUGS[bugs[0]],
         )
+    for other in ({"train": True}, {"loss": True}):
+        chosen = _run_fit(_fit_with(**other), *task)
+        yield chosen, f"one bug is left. It is this: {BUGS['validation']}"
+    for other in ({"times": 1}, {"plus": 1}):
+        yield (
+            _run_fit(_fit_with(**other), *task),
+            "the mean loss is not one over images: multiply each batch's loss by the "
+            "number of its images, and divide by the number of all",
+        )
+    yield (
+        _run_fit(_fit_with(best=True), *task),
+        "this is the best accuracy. Return the number of its epoch",
+    )
     (losses, best), weight, bias = _run_fit(_fit, *task)
     yield [losses, weight, bias], "return both, the losses and the best epoch"
     yield [best, weight, bias], "return both, the losses and the best epoch"
@@ -157,7 +171,7 @@ def _run_choice(function, decays, validation_loss):
 
 
 def _decay_tasks(chance):
-    yield [0.0, 0.01, 0.1], [0.5, 0.4, 0.7]
+    yield [0.01, 0.1, 0.003, 0.0, 0.05, 0.03], [0.45, 0.6, 0.4, 0.5, 0.8, 0.55]
     for n in (4, 5):
         decays = torch.rand(n, generator=chance).mul(100).round().div(1000)
         losses = 0.3 + torch.rand(n, generator=chance)

@@ -41,6 +41,11 @@ def _slope_mistakes(powers, value, nudge):
     )
     for rise in (forward, backward):
         yield (
+            rise / 2 * nudge,
+            "`/ 2 * nudge` halves, then multiplies by the nudge. From `value` it is "
+            "one nudge: `/ nudge`",
+        )
+        yield (
             rise / (2 * nudge),
             "half as steep as it is: from `value` it is one nudge. Divide by `nudge`",
         )

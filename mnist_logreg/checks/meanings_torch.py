@@ -2,6 +2,12 @@
 
 OF_TORCH = [
     (
+        "RuntimeError",
+        r"grad can be implicitly created only for scalar outputs",
+        "`backward()` starts from a single number, the loss, and this is a tensor of "
+        "many",
+    ),
+    (
         "NotImplementedError RuntimeError TypeError",
         r"bitwise_xor",
         "`^` is no power in Python: write `** 2`",

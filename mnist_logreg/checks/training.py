@@ -57,25 +57,20 @@ def _tiny_tasks(chance):
         )
 
 
-def _epoch_with(
-    *, zero=True, backward=True, step=True, softmax=False, order="usual", mean="images"
-):
+def _epoch_with(*, zero=True, step=True, softmax=False, order="usual", mean="images"):
     """An epoch with one of several mistakes."""
 
     def epoch(model, loader, loss_fn, optimizer):
         total, seen, losses = 0.0, 0, []
         for images, labels in loader:
-            if zero and order != "late":
+            if zero:
                 optimizer.zero_grad()
             outputs = model(images.flatten(1))
             outputs = torch.softmax(outputs, dim=1) if softmax else outputs
             loss = loss_fn(outputs, labels)
             if order == "step first":
                 optimizer.step()
-            if backward:
-                loss.backward()
-            if order == "late":
-                optimizer.zero_grad()
+            loss.backward()
             if step and order != "step first":
                 optimizer.step()
             losses.append(loss.item())
@@ -97,16 +92,11 @@ def _epoch_with(
 EPOCH_MISTAKES = {
     "the old slopes were never forgotten, so those of all batches add up. Begin each "
     "round with `optimizer.zero_grad()`": {"zero": False},
-    "the weights did not move: `zero_grad` between `backward` and `step` wipes the "
-    "slopes out before they are used. Put it first": {"order": "late"},
-    "the weights did not move: `loss.backward()`, which finds the slopes, is missing": {
-        "backward": False
-    },
-    "the weights did not move: `optimizer.step()` is missing": {"step": False},
-    "`step` comes before `backward`, so the slopes are not there yet, or are wiped out "
-    "before they are used. First `loss.backward()`, then `optimizer.step()`": {
-        "order": "step first"
-    },
+    "the weights did not move. Is `loss.backward()` there, and `optimizer.step()` "
+    "below it? And does `zero_grad()` come before both, not between them, where it "
+    "wipes out the slopes before they are used?": {"step": False},
+    "`step` comes before `backward`: take the step when the slopes are there, and "
+    "begin each round with `zero_grad`": {"zero": False, "order": "step first"},
     "there is a softmax too many: the loss is given what the model returns": {
         "softmax": True
     },
@@ -128,11 +118,6 @@ EPOCH_MISTAKES = {
 def _epoch_mistakes(model, loader, loss_fn, optimizer):
     for hint, how in EPOCH_MISTAKES.items():
         yield _run_epoch(_epoch_with(**how), model, loader, loss_fn, optimizer), hint
-    right, *_ = _run_epoch(_epoch, model, loader, loss_fn, optimizer)
-    yield (
-        [torch.tensor(right), torch.as_tensor(model[0]), torch.as_tensor(model[1])],
-        "the weights did not move",
-    )
     first = [part[:3] for part in loader]
     yield (
         _run_epoch(_epoch, model, first, loss_fn, optimizer),

@@ -24,7 +24,7 @@ def clean(notebook: NotebookNode) -> NotebookNode:
     """Strip a notebook, in place, of what an editor or a run has left in it.
 
     What stays is what the series uses: tags, the lock on cells that check an answer,
-    the fold of solutions, and the hash of the code that made the outputs.
+    and the hash of the code that made the outputs.
 
     Parameters
     ----------
@@ -110,8 +110,6 @@ def _used(metadata: NotebookNode) -> NotebookNode:
     keys = {"tags"} if tags else set()
     if "check" in tags:
         keys |= {"editable", "deletable"}
-    if "solution" in tags:
-        keys.add("jupyter")
     return NotebookNode({key: metadata[key] for key in keys & metadata.keys()})
 
 

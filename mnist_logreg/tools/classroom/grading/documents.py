@@ -84,7 +84,8 @@ def parse(content: bytes) -> Document:
         cause = clean(error, 100)
         raise NoNotebookError(f"it cannot be read as JSON: {cause}") from error
     outputs = _outputs(found["cells"])
-    asked = {match[1] for cell in cells for match in ASKED.finditer(cell.source)}
+    code = "\n".join(cell.source for cell in cells if cell.kind == "code")
+    asked = {match[1] for match in ASKED.finditer(code)}
     return Document(
         cells, _python(found), _data(outputs), frozenset(asked | _helped(outputs))
     )

@@ -81,7 +81,7 @@ def wrap(
         "data": int(memory),
         "nproc": PROCESSES,
     }
-    inner = ["prlimit", *(f"--{name}={value}" for name, value in limits.items())]
+    inner = ["prlimit", *(f"--{n}={_lowered(n, v)}" for n, v in limits.items())]
     options = [
         *("--unshare-user", "--uid", "65534", "--gid", "65534", "--disable-userns"),
         *("--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"),
@@ -119,6 +119,14 @@ def environment(work: Path, fenced: bool) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",  # many kernels at once: more threads only collide
         "PIP_NO_INDEX": "1",  # a cell that installs something fails at once
     }
+
+
+def _lowered(name: str, value: int) -> int:
+    """A limit that does not exceed the one this process has itself."""
+    import resource  # Windows has none
+
+    hard = resource.getrlimit(getattr(resource, f"RLIMIT_{name.upper()}"))[1]
+    return value if hard == resource.RLIM_INFINITY else min(value, hard)
 
 
 def _system() -> list[str]:

@@ -12,7 +12,7 @@ import torch
 
 from mnist_logreg import checks
 from mnist_logreg.checks.exercise import FunctionExercise
-from mnist_logreg.checks.judging import Outcome, judge_function, judge_value
+from mnist_logreg.checks.judging import Outcome, judge_function, judge_value, usual
 from mnist_logreg.checks.lesson import Lesson
 from mnist_logreg.checks.troubles import Trouble, explain
 from mnist_logreg.tools.classroom.grading import inside
@@ -61,6 +61,7 @@ class _Run:
         self.left_out: set[int] = set()  # learner's cells that ended a kernel
         self.answers_only = False
         self.decided: set[str] = set()
+        self.given: dict[str, tuple] = {}  # what checks were called with
         # No one can know the arguments before the notebook is finished.
         self.seed = hashlib.sha256(repr(job.steps).encode()).digest()
 
@@ -147,7 +148,20 @@ class _Run:
     def _hand_on(self, kernel: Kernel, number: str) -> None:
         """Give the kernel what the check returns, now that the answer is judged."""
         exercise, name = checks.exercises()[number], self.job.names[number]
-        kernel.ask(f"hand_on({name!r}, {exercise.answer!r}, {exercise.solution!r})")
+        with JUDGING, usual():
+            if isinstance(exercise, FunctionExercise):
+                example = None
+                if exercise.call is None:
+                    case = exercise.cases(torch.Generator("cpu"))[0]
+                    example = exercise.expected(*case)
+                call = (
+                    f"hand_on_function({name!r}, {exercise.answer!r}, "
+                    f"{exercise.solution!r}, {inside.encode(example)!r})"
+                )
+            else:
+                right = exercise.expected(self.lesson, *self.given.get(number, ()))
+                call = f"hand_on({name!r}, {inside.encode(right)!r})"
+        kernel.ask(call)
 
     def _judge(self, kernel: Kernel, step: Step, reply) -> dict[str, str]:
         try:
@@ -176,6 +190,7 @@ class _Run:
             if step.exercise in self.job.given:
                 names = self.job.given[step.exercise]
                 given = tuple(inside.decode(kernel.ask(f"given({names!r})") or ""))
+                self.given[step.exercise] = given
             with JUDGING:
                 verdict = judge_value(
                     exercise, found.get("value"), self.lesson, given, code

@@ -64,6 +64,9 @@ def graft(document: Document, original: Original) -> list[Step]:
         here = by_place.get(place, [])
         if place in original.tasks:
             task = original.tasks[place]
+            imports = _imports(task.stub)  # the lesson needs them; they may be gone
+            if imports:
+                steps.append(Step("lesson", imports))
             steps += _answer(task, place, mine, here)
             continue
         if place in original.checks and task is not None:
@@ -150,6 +153,13 @@ def _answer(task, place, mine, here) -> list[Step]:
     if steps[-1].kind == "learner":  # a part of the answer below the name
         steps.append(Step("answer", "", task.number))
     return steps
+
+
+def _imports(stub: str) -> str:
+    """The lines of a stub that import something."""
+    nodes = ast.parse(stub).body
+    imports = [n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)]
+    return "\n".join(map(ast.unparse, imports))
 
 
 def _additions(text: str, original: str, own_names: set[str]) -> str:

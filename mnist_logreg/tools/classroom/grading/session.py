@@ -26,7 +26,9 @@ from mnist_logreg.tools.classroom.grading.limits import Limits
 from mnist_logreg.tools.classroom.grading.originals import Original
 from mnist_logreg.tools.classroom.grading.reading import Learner
 
-SHARE = 0.05  # of the time that may go into writing the tables of a large class
+# Of the time of a class of more than so many learners that share may go into writing
+# its tables; in a smaller one they are written after each learner.
+LARGE, SHARE = 100, 0.05
 
 
 @dataclass(frozen=True)
@@ -185,12 +187,13 @@ class Session:
     def _done(self, learner, name: str, key: str, result: Result, known=False) -> None:
         value = {"key": key, "result": asdict(result)}
         self.kept.put(learner.name, name, value=value)
-        self._progress.tell(learner.name, name, result, known)
         self._open[learner.name] -= 1
         if not self._open[learner.name]:
             tables.save_feedback(self.folder, self._table(), self._row(learner))
-            if time.monotonic() - self._saved > self._took / SHARE:
+            since = time.monotonic() - self._saved
+            if len(self.learners) <= LARGE or since > self._took / SHARE:
                 self.save()
+        self._progress.tell(learner.name, name, result, known)
 
     def _table(self) -> tables.Class:
         return tables.Class(list(map(self._row, self.learners)), self.points)
