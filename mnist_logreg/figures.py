@@ -57,7 +57,6 @@ def displayed(figure: matplotlib.figure.Figure, alt: str) -> tuple[dict, dict]:
         raise UserError("Say in alt= what the figure shows.")
     alt = " ".join([alt, *getattr(figure, "in_numbers", ())])
     file, width, height = small_png(figure)
-    figure.clear()  # its parts hold on to each other, and to megabytes
     png = base64.b64encode(file).decode()
     tag = (
         f'<img src="data:image/png;base64,{png}" alt="{html.escape(alt)}" '

@@ -7,10 +7,11 @@ from PIL import Image
 
 
 def small_png(figure: Figure) -> tuple[bytes, int, int]:
-    """A figure's file, and the width and height, in pixels, that it takes on a page."""
+    """A figure's file, and its width and height in pixels on a page; clears the figure."""
     drawn, small = io.BytesIO(), io.BytesIO()
     # Twice as many pixels as it is wide on the page: sharp on fine screens too.
     figure.savefig(drawn, format="png", dpi=2 * figure.dpi, bbox_inches="tight")
+    figure.clear()  # its parts hold on to each other, and to megabytes
     with Image.open(drawn) as image:
         # 128 colours are enough for these figures, and the file is a third as large.
         few = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
