@@ -7,7 +7,7 @@ from PIL import Image
 
 
 def small_png(figure: Figure) -> tuple[bytes, int, int]:
-    """A figure's file, and its width and height in pixels on a page; clears the figure."""
+    """A figure as a file, its width and its height on a page; clears the figure."""
     drawn, small = io.BytesIO(), io.BytesIO()
     # Twice as many pixels as it is wide on the page: sharp on fine screens too.
     figure.savefig(drawn, format="png", dpi=2 * figure.dpi, bbox_inches="tight")
