@@ -80,8 +80,8 @@ def test_lab_is_for_this_machine_and_its_user(tmp_path):
     try:
         url = lab_address(server, log)
         page, token = url.split("?token=")
-        assert page.endswith("/lab/tree/notebooks/01_dataset.ipynb")
-        api = page.replace("/lab/tree/notebooks/01_dataset.ipynb", "/api/kernels")
+        assert page.endswith("/lab/tree/learn/01_dataset.ipynb")
+        api = page.replace("/lab/tree/learn/01_dataset.ipynb", "/api/kernels")
         assert requests.get(api, timeout=30).status_code == 403
         known = {"Authorization": f"token {token}"}
         started = requests.post(

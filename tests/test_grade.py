@@ -325,7 +325,7 @@ def test_a_disk_that_is_full_is_told_and_costs_only_what_is_not_graded(
 
     path = slow_class / ".grading" / "results.jsonl"
     path.parent.mkdir()
-    entry = {"key": ["carl", "x"], "value": {"filler": "x" * 1_999_000}}
+    entry = {"key": ["carl", "x"], "value": {"filler": "x" * 1_999_700}}
     path.write_text(json.dumps(entry) + "\n")
     hand_in(slow_class / "ben", "{}")
     process = start(small_series, slow_class, preexec_fn=little_room)

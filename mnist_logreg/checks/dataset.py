@@ -178,7 +178,8 @@ def _accuracy_mistakes(answers, labels):
                 f"this divides by {divisor:,}, whatever it is given. Divide by "
                 "`len(labels)`",
             )
-    yield round(100 * hits / n), "this is rounded. Return the number as it comes"
+    for whole in (round(100 * hits / n), 100 * hits // n):
+        yield whole, "this is rounded. Divide with `/`, not `//`, and do not round"
     yield 100 * n / max(hits, 1), "the division is upside down: right answers by all"
     yield (
         100 * answers.sum() / labels.sum(),

@@ -49,24 +49,27 @@ def main(args) -> int:
         changed.
     """
     paths = sorted(NOTEBOOKS.glob("*.ipynb"))
-    before = {path: path.read_text("utf-8") for path in paths}
-    books = _tidied(paths) if args.tidy else _executed(paths)
+    before = {path: path.read_bytes() for path in paths}
+    books, model = (_tidied(paths), {}) if args.tidy else _executed(paths)
     pages = {path: path.read_text("utf-8") for path in quoting()}
     texts = {_name(path): text for path, text in pages.items()}
     findings = renew({path.name: book for path, book in books.items()}, texts)
 
-    new = {path: f"{writes(book).rstrip()}\n" for path, book in books.items()}
-    new |= {path: texts[_name(path)] for path in pages}
-    changed = [path for path, text in new.items() if text != (before | pages)[path]]
-    for path in before:
-        if path.read_text("utf-8") != before[path]:
-            raise UserError(
-                f"{path.name} was changed in the meantime, so that nothing was "
-                "written: call this command again."
-            )
-    for path in changed:
-        with whole_file(path) as file:
-            file.write(new[path].encode())
+    if any(path.read_bytes() != before[path] for path in paths):
+        raise UserError(
+            "A notebook was changed while they were executed, so that nothing was "
+            "written: call this command again."
+        )
+    new = {path: f"{writes(book).rstrip()}\n".encode() for path, book in books.items()}
+    for path, text in pages.items():
+        if texts[_name(path)] != text:
+            new[path] = texts[_name(path)].encode()
+    changed = []
+    for path, contents in (new | model).items():
+        if not path.exists() or path.read_bytes() != contents:
+            with whole_file(path) as file:
+                file.write(contents)
+            changed.append(path)
 
     for finding in findings:
         if finding.wanted is not None:
@@ -93,6 +96,7 @@ def _name(page: Path) -> str:
 
 
 def _tidied(paths: list[Path]) -> dict[Path, NotebookNode]:
+    """Clean them, and print what that changed."""
     books = {}
     for path in paths:
         book = read(path, as_version=4)
@@ -102,8 +106,11 @@ def _tidied(paths: list[Path]) -> dict[Path, NotebookNode]:
     return books
 
 
-def _executed(paths: list[Path]) -> dict[Path, NotebookNode]:
-    """Execute them one at a time: none disturbs the times that another shows."""
+def _executed(paths: list[Path]) -> tuple[dict[Path, NotebookNode], dict[Path, bytes]]:
+    """Execute them one at a time: none disturbs the times that another shows.
+
+    Returns the notebooks, and the model that they saved for the pages, if any.
+    """
     from mnist_logreg.files.choose import open_data
     from mnist_logreg.tools.series.execution import (
         Execution,
@@ -122,12 +129,12 @@ def _executed(paths: list[Path]) -> dict[Path, NotebookNode]:
         ]
         with Progress(executions) as progress:
             side_by_side(executions, at_once=1, look=progress.show)
-        model = Path(folder, MODEL).read_bytes()
+        model = (
+            Path(folder, MODEL).read_bytes() if Path(folder, MODEL).exists() else b""
+        )
     for path, execution in zip(paths, executions, strict=True):
         books[path] = clean(execution.executed)
         stamp(books[path])
         if found := problems(books[path]):
             raise UserError(f"{path.name}: {'; '.join(found)}.")
-    with whole_file(COMMITTED) as file:
-        file.write(model)
-    return books
+    return books, {COMMITTED: model} if model else {}

@@ -49,10 +49,14 @@ class Ledger:
         """
         if self._entries.get(key) == value:
             return
-        with self._path.open("ab") as file:
-            file.write(_line(key, value))
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            with self._path.open("ab") as file:
+                file.write(_line(key, value))
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            error.filename = error.filename or str(self._path)
+            raise
         self._entries[key] = value
 
 
