@@ -18,7 +18,10 @@ from mnist_logreg.tools.cli import COMMANDS
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 NEEDED = [Requirement(r) for r in PROJECT["dependencies"]]
-TESTING = [Requirement(r) for r in PROJECT["optional-dependencies"]["test"]]
+GROUPS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
+    "dependency-groups"
+]
+TESTING = [Requirement(r) for g in GROUPS.values() for r in g if isinstance(r, str)]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 CI = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
 
