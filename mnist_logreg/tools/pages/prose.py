@@ -82,7 +82,9 @@ def mathml(tex: str, display: str) -> str:
     """
     source = tex.strip()
     for unknown, known in _TEX.items():
-        source = re.sub(re.escape(unknown) + "(?![a-z])", lambda _, k=known: k, source)
+        source = re.sub(
+            re.escape(unknown) + "(?![a-z])", known.replace("\\", r"\\"), source
+        )
     formula = convert(source, display=display)
     # TeX sets a thin space between a function's name and an argument without brackets.
     formula = re.sub(
