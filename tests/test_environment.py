@@ -19,7 +19,8 @@ ROOT = Path(__file__).parents[1]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT = PYPROJECT["project"]
 NEEDED = [Requirement(r) for r in PROJECT["dependencies"]]
-TESTING = [Requirement(r) for r in PYPROJECT["dependency-groups"]["test"]]
+GROUPS = PYPROJECT["dependency-groups"]
+TESTING = [Requirement(r) for g in GROUPS.values() for r in g if isinstance(r, str)]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 CI = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
 

@@ -190,7 +190,7 @@ def test_nothing_unchanged_is_run_again_and_what_changed_is(graded, capsys):
     chosen = ["--learners", "hana", "anna", "--notebooks", "01"]
     assert cli.main(["grade", str(graded), *OPTIONS, *chosen, "--again"]) == 0
     said = capsys.readouterr().out
-    assert "[2/2] hana: 01_dataset.ipynb: 2 of 3 right" in said
+    assert "hana: 01_dataset.ipynb: 2 of 3 right" in said
     assert "as before" not in said
     now = statuses(graded)
     assert now.pop("hana") == ["right", "wrong", "right"]

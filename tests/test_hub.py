@@ -239,8 +239,8 @@ class Learner:
         message = {"header": header, "parent_header": {}, "metadata": {}}
         message |= {"content": content | {"allow_stdin": False}, "channel": "shell"}
         channel.send(json.dumps(message))
-        printed = ""
-        while True:
+        printed, reply, idle = "", None, False
+        while reply is None or not idle:  # they come by different ways
             frame = channel.recv()
             if isinstance(frame, bytes):  # of an explorable figure, for its script
                 continue
@@ -252,10 +252,13 @@ class Learner:
                 printed += content["text"]
             elif answer["msg_type"] == "error":
                 printed += "\n".join(content["traceback"])
+            elif answer["msg_type"] == "status":
+                idle = content["execution_state"] == "idle"
             elif answer["msg_type"] == "execute_reply":
-                if content["status"] != "ok":
-                    raise RuntimeError(f"{code}\n{content['ename']}: {printed}")
-                return printed
+                reply = content
+        if reply["status"] != "ok":
+            raise RuntimeError(f"{code}\n{reply['ename']}: {printed}")
+        return printed
 
 
 @pytest.fixture(scope="module")

@@ -222,6 +222,9 @@ cross_entropy = FunctionExercise(
     nudge="Which of the ten probabilities counts? Then `math.log`, and a sign.",
     step="`p[y]` is the probability that the model gave to the true digit.",
     solution="""
+import math
+
+
 def my_loss(p, y):
     return -math.log(p[y])
 """,
