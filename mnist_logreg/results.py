@@ -26,7 +26,7 @@ KINDS = {kind.__name__: kind for kind in (LogisticRegression, SoftmaxRegression)
 
 
 def results_folder() -> Path:
-    """The folder for results, made if need be.
+    """The folder for results, made if needed.
 
     The runner names one in the environment (MNIST_RUN); without it, it is
     runs/notebook at the root of the project. Raises UserError if it cannot be made.
