@@ -1,10 +1,10 @@
-# Everything here is a `python -m mnist_logreg ...` or another standard command, which
-# README.md names for Windows, where there is no make.
+# Each target is a `python -m mnist_logreg ...` or another standard command.
+# .github/SUPPORT.md lists them for Windows, where there is no make.
 
 # The Python that .venv is made from: make setup PYTHON=python3.12
 PYTHON ?= python3
-# The build of PyTorch, by uv's name: make setup TORCH=cu130. It is remembered; without
-# it the small CPU build is taken.
+# The build of PyTorch, by uv's name: make setup TORCH=cu130. It is remembered. The
+# default is the CPU build.
 TORCH ?=
 
 IN_VENV := .venv/bin/python -m
@@ -17,10 +17,10 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1:/p' Makefile | \
 		awk -F: '{ printf "%-18s%s\n", $$1, $$2 }'
 
-setup: installed ## install everything into .venv (TORCH=auto: for a graphics card)
+setup: installed ## install everything into .venv (TORCH=auto for a graphics card)
 	@echo "All is installed in .venv."
 
-# Quick where nothing is to be done. A folder that was moved or copied is mended.
+# Quick if nothing has to be done. Mends a folder that was moved or copied.
 installed:
 	@$(or $(realpath .venv/bin/python),$(PYTHON)) -m mnist_logreg setup \
 		$(TORCH:%=--torch %)
@@ -34,26 +34,26 @@ lab: installed ## open your own copy of the notebooks in JupyterLab
 again: installed ## start a notebook over (NOTEBOOK=02); your copy is set aside
 	@$(IN_VENV) mnist_logreg lab --again $(NOTEBOOK)
 
-newer: installed ## take over a newer edition, with your answers in it
+newer: installed ## update your copy to a newer edition; keeps your answers
 	@$(IN_VENV) mnist_logreg lab --newer
 
 test: installed ## check everything the repository claims (ARGS="-k data")
 	@$(IN_VENV) mnist_logreg data
 	@$(IN_VENV) pytest $(ARGS)
 
-lint: installed ## check style, format and types; and the workflow
+lint: installed ## check style, format, types and the workflow
 	@$(IN_VENV) ruff check .
 	@$(IN_VENV) ruff format --check .
 	@$(IN_VENV) mypy
-	@$(IN_VENV) zizmor --offline --quiet .github
+	@.venv/bin/zizmor --offline --quiet .github
 
-data: installed ## say which data are here, and fetch MNIST if it is missing
+data: installed ## say which data are here, and download MNIST if it is missing
 	@$(IN_VENV) mnist_logreg data $(ARGS)
 
-notebooks: installed ## execute the committed notebooks anew, in place, on MNIST
+notebooks: installed ## execute the committed notebooks again, in place, on MNIST
 	@$(IN_VENV) mnist_logreg notebooks
 
-tidy: installed ## put right what an editor has left in the notebooks; executes nothing
+tidy: installed ## clean the notebooks after editing; executes nothing
 	@$(IN_VENV) mnist_logreg notebooks --tidy
 
 bench: installed ## measure the speed of the training loops
@@ -65,10 +65,10 @@ site: installed ## make web pages of the notebooks
 workshop: installed ## make the learners' and the instructor's edition
 	@$(IN_VENV) mnist_logreg workshop $(ARGS)
 
-doctor: installed ## say what this machine has and what it lacks
+doctor: installed ## check this machine, and say how to fix what fails
 	@$(IN_VENV) mnist_logreg doctor
 
-requirements: installed ## renew requirements.txt from pyproject.toml
+requirements: installed ## update requirements.txt from pyproject.toml
 	$(IN_VENV) uv pip compile --quiet --upgrade --universal --python-version 3.11 \
 		--group dev --custom-compile-command "make requirements" \
 		--output-file requirements.txt pyproject.toml

@@ -16,11 +16,10 @@ from packaging.requirements import Requirement
 from mnist_logreg.tools.cli import COMMANDS
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT = PYPROJECT["project"]
 NEEDED = [Requirement(r) for r in PROJECT["dependencies"]]
-GROUPS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))[
-    "dependency-groups"
-]
+GROUPS = PYPROJECT["dependency-groups"]
 TESTING = [Requirement(r) for g in GROUPS.values() for r in g if isinstance(r, str)]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 CI = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
@@ -133,6 +132,25 @@ def test_ci_runs_everywhere_and_weekly():
     assert PROJECT["requires-python"] == ">=" + matrix["python"][0]
     for target in re.findall(r"make (\w+)", CI):
         assert re.search(rf"^{target}:", MAKEFILE, re.MULTILINE)
+
+
+def test_the_commands_for_windows_are_those_of_make():
+    """Each target is in the table, except what only changes this repository."""
+    page = (ROOT / ".github" / "SUPPORT.md").read_text("utf-8")
+    section = page.partition("\n## Windows")[2].partition("\n## ")[0]
+    rows = dict(re.findall(r"^\| (`.*?) \| (.*) \|$", section, re.MULTILINE))
+    recipes = dict(re.findall(r"^([a-z]+):.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE))
+    told = {}
+    for targets, commands in rows.items():
+        for target in re.findall(r"`make ([a-z]+)", targets):
+            told[target] = commands
+    left_out = {"help", "installed", "clean", "requirements"}
+    assert set(told) == set(recipes) - left_out
+    for target in set(told) - {"setup"}:
+        wanted = re.findall(r"@\$\(IN_VENV\) (.*)", recipes[target])
+        for command in wanted:
+            command = re.sub(r" *\$\((ARGS|NOTEBOOK)\)", "", command)
+            assert f"-m {command}" in told[target], target
 
 
 def make(*args):

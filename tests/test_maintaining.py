@@ -37,13 +37,15 @@ rows = ValueExercise(
 )
 """
 
-ANSWERS = """
-RIGHT["NUMBER"] = ["my_rows = train_dataset.data[0].shape[0]", "my_rows = 28.0"]
-WRONG["NUMBER"] = [("my_rows = 784", "all the pixels")]
-WRONG["NUMBER"] += [(f"my_rows = {n}", "shape of an image") for n in range(1, 15)]
-
-
-"""
+ANSWERS = "\n".join(
+    [
+        "=== NUMBER right\nmy_rows = train_dataset.data[0].shape[0]",
+        "=== NUMBER right\nmy_rows = 28.0",
+        "=== NUMBER wrong: all the pixels\nmy_rows = 784",
+        *(f"=== NUMBER wrong: shape of an image\nmy_rows = {n}" for n in range(1, 15)),
+        "",
+    ]
+)
 
 
 @pytest.fixture
@@ -77,10 +79,9 @@ def project(tmp_path):
     module.write_text(
         module.read_text("utf-8") + EXERCISE.replace("NUMBER", number), "utf-8"
     )
-    tests = copy / "tests" / "test_checks_dataset.py"
-    before, decorator, rest = tests.read_text("utf-8").partition("\n@pytest")
-    tests.write_text(
-        before + ANSWERS.replace("NUMBER", number) + decorator + rest, "utf-8"
+    answers = copy / "tests" / "answers" / "dataset.txt"
+    answers.write_text(
+        answers.read_text("utf-8") + ANSWERS.replace("NUMBER", number), "utf-8"
     )
     return copy
 

@@ -168,8 +168,8 @@ def judge_function(
             break  # the second case, to tell a constant
         for name in came.changed:
             remark = (
-                f" Mind that your function changes `{name}` itself, which whoever "
-                "calls it may still need."
+                f" But your function changes `{name}` itself, which later code may "
+                "still need."
             )
     if failed is None:
         return Verdict(exercise.number, "right", RIGHT + remark)

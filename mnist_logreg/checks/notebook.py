@@ -99,7 +99,7 @@ def _function(exercise, names):
 
 
 def _fit_for_use(answer, exercise, called):
-    """The learner's function; if need be with copies of arguments, or another form."""
+    """The learner's function; if needed with copies of arguments, or another form."""
     copies = any(came.changed for _, came in called)
     arguments, came = called[0]
     with usual():

@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict, dataclass
 from html import escape
 
-# What a program that grades finds beside the text in a cell's outputs.
+# Where a grading program finds the verdict in a cell's outputs.
 MIME = "application/vnd.mnist-logreg.check+json"
 
 # "help" is no verdict: it marks help that was asked for.

@@ -32,7 +32,7 @@ class Explorable(anywidget.AnyWidget):
     shared: tuple[str, ...] = ("data",)  # the traits that its script reads
 
     def still(self):
-        """The figure as it stands: a matplotlib figure and its alternative text."""
+        """The figure as it is now: a matplotlib figure and its alternative text."""
         raise NotImplementedError
 
     def __repr__(self):

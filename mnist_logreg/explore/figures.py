@@ -1,4 +1,4 @@
-"""The explorable figures beside the drawing pad."""
+"""The explorable figures, apart from the drawing pad."""
 
 import torch
 from torch.nn import functional as F

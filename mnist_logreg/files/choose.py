@@ -36,7 +36,7 @@ _opened: list["Data"] = []
 
 
 class _AbsentError(UserError):
-    """MNIST is not here, and nobody asked to download it: this is no fault."""
+    """MNIST is not here, and nobody asked to download it: not an error."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def _open_digits(why: str) -> Data:
             prepare(raw_folder(root), digits.FILES, supply)
         except (OSError, EOFError, ValueError, WrongContentsError) as error:
             raise UserError(
-                "The digits that scikit-learn brings are missing or are not what they "
+                "The digits that come with scikit-learn are missing or not what they "
                 "should be. Install the version in requirements.txt again: "
                 "`make clean`, then `make setup`."
             ) from error

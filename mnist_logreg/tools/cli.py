@@ -1,7 +1,7 @@
 """The command line, ``python -m mnist_logreg COMMAND``.
 
 Each command is a module with ``add_arguments(parser)`` and ``main(args) -> int``. It is
-imported only when it is called, so that none pays for what another needs.
+imported only when it is called, so that no command loads what another needs.
 """
 
 import argparse
@@ -15,13 +15,16 @@ from mnist_logreg.errors import UserError
 COMMANDS = {
     "setup": ("machine.setup", "install all that the series needs into .venv"),
     "run": ("series.run", "execute the four notebooks into a new folder"),
-    "data": ("machine.data", "say which data are here, and fetch what is missing"),
+    "data": ("machine.data", "say which data are here, and download what is missing"),
     "lab": ("machine.lab", "open your own copy of the notebooks in JupyterLab"),
-    "doctor": ("machine.doctor", "say what this machine has and what it lacks"),
-    "notebooks": ("series.notebooks", "execute the committed notebooks anew, in place"),
+    "doctor": ("machine.doctor", "check this machine, and say how to fix what fails"),
+    "notebooks": (
+        "series.notebooks",
+        "execute the committed notebooks, in place",
+    ),
     "bench": ("machine.bench", "measure the speed of the training loops"),
     "site": ("pages.site", "make web pages of the notebooks"),
-    "compare": ("pages.compare", "set the numbers of several runs side by side"),
+    "compare": ("pages.compare", "put the numbers of several runs side by side"),
     "workshop": (
         "classroom.archive",
         "make the workshop's two editions",
@@ -30,7 +33,10 @@ COMMANDS = {
         "classroom.grading.command",
         "check the exercises of handed-in notebooks",
     ),
-    "crowd": ("classroom.load_test", "try how many kernels this machine bears at once"),
+    "crowd": (
+        "classroom.load_test",
+        "try how many kernels this machine can run",
+    ),
 }
 
 
@@ -52,7 +58,7 @@ def main(argv=None):
     parser = _Parser(
         prog="python -m mnist_logreg",
         description="Logistic regression in PyTorch on MNIST.",
-        epilog="python -m mnist_logreg COMMAND --help says more of each.",
+        epilog="python -m mnist_logreg COMMAND --help says more about each.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     command = None
@@ -80,7 +86,7 @@ def main(argv=None):
         print(f"error: {error}", file=sys.stderr)
         return 1
     except OSError as error:  # a log on a full disk, say
-        # Whoever read the output may have had enough, as `head` does: no fault.
+        # The reader of the output may have closed it, as `head` does: not an error.
         if not isinstance(error, BrokenPipeError):
             where = f"{error.filename}: " if error.filename else ""
             print(f"error: {where}{error.strerror or error}.", file=sys.stderr)
@@ -93,7 +99,7 @@ def main(argv=None):
 
 
 def _have_streams():
-    """Make sure that there is something to print to, whoever called us and from where.
+    """Make sure that there is something to print to.
 
     Where a caller has closed them there is none; and a terminal may lack a letter,
     which is no reason to stop.

@@ -1,7 +1,7 @@
 """The two editions of a notebook, made from the one that is committed.
 
 Cell tags drive it: `exercise-text` (what to do), `exercise` (the stub), `check` (what
-judges it) and `instructor` (a note for whoever teaches). The solutions stand with the
+judges it) and `instructor` (a note for the teacher). The solutions stand with the
 definitions of the exercises, see `mnist_logreg.checks`.
 """
 

@@ -1,6 +1,6 @@
 """``crowd``: starts many kernels at once, each running a learner's notebook.
 
-It answers how many learners a server bears: it counts failures, and measures time, and
+It shows how many learners a server can take: it counts failures, and measures time, and
 memory as the kernels' share (proportional set size: a page that several processes use
 is divided among them, so that the sum is what the machine must have).
 """

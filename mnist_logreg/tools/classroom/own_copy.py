@@ -1,4 +1,4 @@
-"""The notebooks that a learner works in: a copy of their own, never overwritten.
+"""The learner's own copy of the notebooks, never overwritten.
 
 Beside each copy, in a hidden folder, lies the edition that it was made from: what the
 learner has changed can so be told from what a newer edition changes.
@@ -26,7 +26,7 @@ def make_missing(folder: Path, notebooks: dict[str, NotebookNode]) -> list[str]:
     Parameters
     ----------
     folder : Path
-        Made if need be.
+        Made if needed.
     notebooks : dict
         The learner's edition of each notebook, by file name.
 

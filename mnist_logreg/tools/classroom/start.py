@@ -1,8 +1,8 @@
 """From the unpacked workshop archive to a running notebook: python start.py
 
-The first time it makes an environment of its own, `.venv`, and installs the series into
-it: from the folder `wheels` where that is for this Python and system, and then without
-internet; else from the internet. After that it opens JupyterLab at the first notebook.
+The first time it makes an environment, `.venv`, and installs the series into it: from
+the folder `wheels`, without internet, if that is for this Python and system; otherwise
+from the internet. After that it opens JupyterLab at the first notebook.
 Ctrl-C ends it. `python start.py doctor` (or another command of the project) runs that.
 
 It uses nothing but Python's standard library. `workshop` copies it into the archive.
@@ -16,7 +16,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def main(command: list) -> int:
-    """Install if need be, then run a command of the project (default: lab)."""
+    """Install if needed, then run a command of the project (default: lab)."""
     if sys.version_info < (3, 11):  # noqa: UP036 - learners bring the Python they have
         version = sys.version.split()[0]
         return _failed(f"Python 3.11 or newer is needed, this is {version}.")

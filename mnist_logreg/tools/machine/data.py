@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=_port,
         const=8000,
         metavar="PORT",
-        help="be the class's mirror: give MNIST to whoever asks (default: 8000)",
+        help="serve MNIST to the class, on this port (default: 8000)",
     )
     hand_on.add_argument(
         "--pack",
@@ -141,7 +141,7 @@ def _serve(port: int, archives: dict[str, bytes]) -> None:
     with server, contextlib.suppress(KeyboardInterrupt):
         print(
             f"Listening on port {server.server_port} of every address of this machine, "
-            "and giving the four archives of MNIST to whoever asks. Ctrl-C ends it.\n"
+            "and serving the four archives of MNIST. Ctrl-C ends it.\n"
             "Learners set MNIST_MIRROR to the address they can reach, then `make data` "
             "(in a folder from a workshop's archive: `python start.py data`):"
         )

@@ -14,7 +14,7 @@ CLOSE = "If it is open in JupyterLab, close it there without saving, and open it
 
 
 def add_arguments(parser):
-    """Declare what ``lab`` takes beside nothing, which opens JupyterLab."""
+    """Declare the options of ``lab``; without any it opens JupyterLab."""
     only = parser.add_mutually_exclusive_group()
     only.add_argument(
         "--again",
@@ -24,7 +24,7 @@ def add_arguments(parser):
     only.add_argument(
         "--newer",
         action="store_true",
-        help="take over a newer edition with your answers in it, and stop",
+        help="update your copy to a newer edition, keep your answers, and stop",
     )
 
 

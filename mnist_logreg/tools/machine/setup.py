@@ -1,4 +1,4 @@
-"""``setup``: what the series needs, installed into .venv; again only if need be.
+"""``setup``: installs what the series needs into .venv, if something is missing.
 
 It uses nothing but Python's standard library. `make` calls it before every command, and
 ``start.py`` in a workshop's folder does the same.

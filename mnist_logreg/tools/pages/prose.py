@@ -59,7 +59,9 @@ class _Renderer(IPythonRenderer):
 
     def link(self, text, url, title=None):
         if "://" not in url:  # another notebook of the series
-            url = re.sub(r"\.ipynb(?=#|$)", ".html", url)
+            file, sharp, anchor = url.partition("#")
+            # JupyterLab keeps capitals in the ids of headings, the pages do not.
+            url = re.sub(r"\.ipynb$", ".html", file) + sharp + anchor.lower()
         return super().link(text, url, title)
 
     def inline_html(self, html):

@@ -1,4 +1,4 @@
-"""Executes notebooks with papermill, each in a kernel of its own, side by side."""
+"""Executes notebooks with papermill, each in its own kernel, side by side."""
 
 import argparse
 import errno

@@ -25,7 +25,7 @@ def add_arguments(parser):
     parser.add_argument(
         "--tidy",
         action="store_true",
-        help="execute nothing: put right what an editor has left, and the numbers",
+        help="execute nothing: clean up after an editor, and correct the numbers",
     )
 
 

@@ -1,4 +1,4 @@
-"""``run``: executes the four notebooks, side by side, into a folder of their own.
+"""``run``: executes the four notebooks, side by side, into a new folder.
 
 What it leaves there: the executed notebooks, index.html with a page for each, their
 figures as PNG, and metrics.json. The larger libraries are imported late, so that a

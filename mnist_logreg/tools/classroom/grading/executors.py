@@ -140,7 +140,7 @@ def cluster(address: str) -> Iterator[Executor]:
 
 
 def at_once(memory: float) -> int:
-    """How many notebooks this machine bears at a time.
+    """How many notebooks this machine can grade at a time.
 
     Parameters
     ----------

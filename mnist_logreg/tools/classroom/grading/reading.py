@@ -104,7 +104,7 @@ def learners(folder: Path) -> tuple[list[Learner], list[str]]:
     if not found:
         raise UserError(
             f"{clean(folder)} holds no sub-folders: put each learner's notebooks, or "
-            "the zip that was handed in, into one that bears the learner's name."
+            "the zip that was handed in, into one with the learner's name."
         )
     names: dict[str, list[Learner]] = {}
     for learner in found.values():  # two may have one name
@@ -138,7 +138,7 @@ def _whose(entry: os.DirEntry) -> Learner | str:
     if is_folder or is_zip:
         folder = name if is_folder else name[:-4]
         return Learner(clean(folder, 80) or "(no name)", folder)
-    return "put it into a sub-folder that bears the learner's name"
+    return "put it into a sub-folder with the learner's name"
 
 
 def files(learner: Learner, notes: list[str]) -> Iterator[File]:

@@ -143,7 +143,7 @@ class Session:
     def _choose(self, learner: Learner) -> HandedIn:
         try:
             return choose(learner, self.known, self.data, self.limits, self.fenced)
-        except Exception as error:  # one learner's files shall not cost the others
+        except Exception as error:  # one learner's files must not affect the others
             what = clean(f"{type(error).__name__}: {error}", 120)
             verdict = {"status": "error", "message": f"cannot be read ({what})."}
             return HandedIn(

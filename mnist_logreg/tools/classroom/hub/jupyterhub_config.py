@@ -1,8 +1,8 @@
 """JupyterHub's configuration for a class; WORKSHOP.md says how to start it.
 
-It is used as it stands by a plain JupyterHub and, linked from its folder
-jupyterhub_config.d, by The Littlest JupyterHub. values.yaml says the same for
-Kubernetes. Who may log in is for the hub's owner to say.
+A plain JupyterHub uses it unchanged. So does The Littlest JupyterHub, which finds it by
+a link in its folder jupyterhub_config.d. values.yaml says the same for Kubernetes. The
+hub's owner decides who may log in.
 """
 
 import os
