@@ -53,10 +53,11 @@ def outcome(
 ) -> Outcome:
     """Call a learner's function on copies of arguments. Never raises."""
     given = copy.deepcopy(arguments)
-    names = getattr(function, "__globals__", {})
+    names = {}
     printed, value, found = io.StringIO(), None, None
     with usual(), contextlib.redirect_stdout(printed):
         try:
+            names = getattr(function, "__globals__", names)
             value = exercise.run(function, *given)
         except (*FAULTS, KeyboardInterrupt) as error:
             found = trouble(error, names)
