@@ -71,7 +71,6 @@ class Lesson:
     blocks: list[Block]
     headings: list[tuple[int, str, str]]  # level, id, HTML
     figures: list[Figure]  # all
-    outcome: list[Figure]  # of cells tagged "outcome": what the overview shows
     mistakes: list[Figure]  # of cells tagged "mistakes": what a run's report shows
 
     @property
@@ -116,7 +115,7 @@ def read_lesson(path: Path) -> Lesson:
     prose = Prose()
     blocks: list[Block] = []
     figures: list[Figure] = []
-    tagged: dict[str, list[Figure]] = {"outcome": [], "mistakes": []}
+    tagged: dict[str, list[Figure]] = {"mistakes": []}
     numbers = count(1)
     number = ""
     for cell in notebook.cells:
