@@ -1,7 +1,7 @@
 """Gradient descent by the lesson's formula: the whole of a training in plain NumPy.
 
-It does what the standard loop does, batch for batch, without autograd. The formula, for
-a batch x of B images with one-hot labels y, as rows of pixels and columns of classes:
+It does what the standard loop does, without autograd. For a batch x of B images with
+one-hot labels y:
 
     z = W x + b                 the scores
     g = (softmax(z) - y) / B    the slope of the mean loss by the scores
@@ -10,6 +10,7 @@ a batch x of B images with one-hot labels y, as rows of pixels and columns of cl
 Where the model ends in a sigmoid s of z, ``output_gradient`` has its slope as well.
 """
 
+import contextlib
 import math
 from numbers import Integral, Real
 
@@ -17,24 +18,21 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
-from mnist_logreg.data import InMemoryDataset
+from mnist_logreg.data import IMAGES_AT_ONCE
 from mnist_logreg.errors import UserError
 from mnist_logreg.model import LogisticRegression, SoftmaxRegression
-from mnist_logreg.training import History, epochs_kept, finite
+from mnist_logreg.training import History
 
-# So many images, about, are converted to floats at once: they fit a processor's cache,
-# and there is never a float copy of the whole set.
-IMAGES_AT_ONCE = 256
-# So many are multiplied at once: OpenBLAS, which NumPy brings, has a quicker way for
-# matrices as small as these make (up to 100 x 100 x 100 products).
+# So many images are multiplied at once: OpenBLAS, which NumPy brings, has a quicker way
+# for matrices as small as these make (up to 100 x 100 x 100 products).
 PIECE = 64
 
 
 def outputs_of(z, scale):
-    """What the model puts out for the scores z, float array [10, B], in their place.
+    """Outputs for the scores z, float array [10, B], in their place.
 
-    That is scale * sigmoid(z), or where scale is 0 the scores themselves, moved so that
-    the largest of each image is 0: softmax stays the same and cannot overflow.
+    They are scale * sigmoid(z), or where scale is 0 the scores, moved so that the
+    largest of each image is 0: softmax stays the same and cannot overflow.
     """
     if scale:
         np.exp(np.negative(z, out=z), out=z)
@@ -45,18 +43,10 @@ def outputs_of(z, scale):
 
 
 def output_gradient(outputs, y, scale):
-    """The slope of the summed cross-entropy by the scores z.
+    """The slope of the summed cross-entropy by the scores z, float array [10, B].
 
-    Parameters
-    ----------
-    outputs : float array [10, B], the scores, or ``scale`` times their sigmoids s
-    y : float array [10, B], the labels, one-hot
-    scale : float, 0 where the outputs are the scores
-
-    Returns
-    -------
-    float array [10, B]
-        softmax(outputs) - y, times the slope scale * s * (1 - s) of the sigmoid.
+    That is softmax(outputs) - y, where y is one-hot, float array [10, B]; for outputs
+    scale * s, s the sigmoid of z, it is times the slope scale * s * (1 - s).
     """
     g = np.exp(outputs)
     g /= np.add.reduce(g)
@@ -74,24 +64,16 @@ def losses_of(outputs, labels):
 
 
 @torch.no_grad()
+@np.errstate(over="ignore", invalid="ignore")
 def train_by_hand(
-    model: LogisticRegression | SoftmaxRegression,
-    train: InMemoryDataset,
-    test: InMemoryDataset,
-    *,
-    epochs: int,
-    lr: float,
-    batch_size: int = 32,
-    decay: bool = False,
-    weight_decay: float = 0.0,
-    scale: float = 1.0,
+    model, train, test, epochs, lr, batch_size=32, decay=False, weight_decay=0, scale=1
 ) -> History:
     """Train by stochastic gradient descent on the cross-entropy, in one thread.
 
-    After the same ``torch.manual_seed`` it learns from the same batches, in the same
-    order, as a loop over ``loader(train, batch_size, shuffle=True)``, so that both give
-    the same losses but for rounding. Ctrl-C, or a loss that is no longer finite, ends
-    the training: a line says so, and the epochs done are kept.
+    After the same ``torch.manual_seed`` it learns from the same batches as a loop over
+    ``loader(train, batch_size, shuffle=True)``: the losses differ by rounding alone.
+    Ctrl-C, or a loss that is no longer finite, ends it with a line, and the epochs done
+    are kept. In the first epoch, and for a wrong argument, it is a UserError.
 
     Parameters
     ----------
@@ -101,53 +83,45 @@ def train_by_hand(
     lr : float, the learning rate
     batch_size : int, images a step; the last of an epoch takes what is left
     decay : bool, whether the rate falls from lr to 0 in equal steps, one a batch
-    weight_decay : float
-        The L2 penalty, as ``optim.SGD`` has it: this times the weights and biases is
-        added to their gradient.
-    scale : float
-        Makes a LogisticRegression's outputs scale * sigmoid(z), in the training alone.
-
-    Returns
-    -------
-    History
-
-    Raises
-    ------
-    UserError
-        For a wrong argument, and if the training ends in its first epoch.
+    weight_decay : float, the L2 penalty as ``optim.SGD`` has it, also on the biases
+    scale : float, makes a LogisticRegression's outputs scale * sigmoid(z) meanwhile
     """
-    _check(model, epochs, lr, batch_size, weight_decay, scale)
-    if isinstance(model, SoftmaxRegression):
-        scale = 0
+    if not isinstance(model, LogisticRegression | SoftmaxRegression):
+        kind = f"the models of mnist_logreg.model, not for {type(model).__name__}"
+        raise UserError(f"This is for {kind}: train that one with the standard loop.")
+    _check(Integral, 1, "a whole number from 1", epochs=epochs, batch_size=batch_size)
+    _check(Real, 0, "a finite number from 0", lr=lr, weight_decay=weight_decay)
+    scale = 0 if isinstance(model, SoftmaxRegression) else scale
     weight, bias = model.linear.weight, model.linear.bias
     n_outputs, n_inputs = weight.shape
-    at_once = batch_size * max(1, IMAGES_AT_ONCE // batch_size)
-    pixels = _Pixels(min(at_once, len(train)), n_inputs)
-    # The pixels stay 0 to 255: the ten rows of weights are divided by 255 in their
-    # place. A last input of 255 makes the biases a column of the weights.
-    weights = np.zeros((n_outputs, pixels.floats.shape[1]), np.float32)
-    parameters = torch.from_numpy(weights)
-    outputs = np.empty((n_outputs, len(pixels.floats)), np.float32)
-    one_hot = np.eye(n_outputs, dtype=np.float32)
     images, labels = train.images.flatten(1).numpy(), train.labels.numpy()
+    at_once = batch_size * max(1, IMAGES_AT_ONCE // batch_size)
+    # Images go through the same memory, as bytes and as floats. The floats stay 0 to
+    # 255: the weights are divided by 255 in their place. A last input of 255 makes the
+    # biases a column of weights; zeros fill up to what a processor takes at once.
+    chunk = np.empty((min(at_once, len(train)), n_inputs), np.uint8)
+    pixels = np.zeros((len(chunk), -(-(n_inputs + 1) // 16) * 16), np.float32)
+    pixels[:, n_inputs] = 255
+    weights = np.zeros((n_outputs, pixels.shape[1]), np.float32)
+    parameters = torch.from_numpy(weights)
+    kept = np.empty((n_outputs, len(chunk)), np.float32)
+    one_hot = np.eye(n_outputs, dtype=np.float32)
     step, steps = 0, epochs * math.ceil(len(train) / batch_size)
     history = History()
-    with (
-        epochs_kept(history, epochs, lr),
-        threadpool_limits(1),
-        np.errstate(over="ignore", invalid="ignore"),
-    ):
+    with _epochs_kept(history, epochs, lr), threadpool_limits(1):
         for _ in range(epochs):
             parameters[:, :n_inputs] = weight / 255
             parameters[:, n_inputs] = bias / 255
             loss, order = 0.0, _shuffled(len(train))
             for start in range(0, len(train), at_once):
                 rows = order[start : start + at_once]
-                chunk, right = pixels.take(images, rows), labels.take(rows)
-                targets = one_hot.take(right, axis=1)
+                # Clipping nothing, it saves a copy.
+                taken = images.take(rows, 0, chunk[: len(rows)], mode="clip")
+                inputs, right = _put(pixels, taken), labels.take(rows)
+                targets, outputs = one_hot.take(right, axis=1), kept[:, : len(rows)]
                 for first in range(0, len(rows), batch_size):
-                    batch = slice(first, min(first + batch_size, len(rows)))
-                    x = chunk[batch]
+                    batch = slice(first, first + batch_size)
+                    x = inputs[batch]
                     out = outputs_of(_scores(weights, x), scale)
                     g = output_gradient(out, targets[:, batch], scale)
                     outputs[:, batch] = out
@@ -158,9 +132,10 @@ def train_by_hand(
                     for piece in _pieces(len(x)):
                         weights -= g[:, piece] @ x[piece]
                     step += 1
-                losses = losses_of(outputs[:, : len(rows)], right)
+                losses = losses_of(outputs, right)
                 loss += float(losses.sum())
-            finite(loss)
+            if not math.isfinite(loss):
+                raise FloatingPointError("the loss is no longer a finite number")
             judged = _judge(weights, pixels, test, scale)
             weight.copy_(parameters[:, :n_inputs] * 255)
             bias.copy_(parameters[:, n_inputs] * 255)
@@ -169,24 +144,10 @@ def train_by_hand(
     return history
 
 
-class _Pixels:
-    """Images as rows of floats and a last input of 255, always in the same memory."""
-
-    def __init__(self, at_once, n_inputs):
-        # Zeros fill a row up to a multiple of what a processor takes at once.
-        self.floats = np.zeros((at_once, -(-(n_inputs + 1) // 16) * 16), np.float32)
-        self.floats[:, n_inputs] = 255
-        self._bytes = np.empty((at_once, n_inputs), np.uint8)
-
-    def take(self, images, rows):
-        """The images of these rows, out of uint8 [N, n_inputs]."""
-        # mode: the rows are right, and in the usual mode NumPy copies once more.
-        return self.put(images.take(rows, 0, self._bytes[: len(rows)], mode="clip"))
-
-    def put(self, images):
-        """The images themselves, uint8 [B, n_inputs]."""
-        self.floats[: len(images), : images.shape[1]] = images
-        return self.floats[: len(images)]
+def _put(pixels, images):
+    """The first B rows of pixels, with images, uint8 [B, n_inputs], put into them."""
+    pixels[: len(images), : images.shape[1]] = images
+    return pixels[: len(images)]
 
 
 def _pieces(n):
@@ -204,13 +165,12 @@ def _judge(weights, pixels, dataset, scale):
     """Mean loss and percent right on a dataset."""
     _draw()  # as each pass over a DataLoader does, shuffled or not
     images, labels = dataset.images.flatten(1).numpy(), dataset.labels.numpy()
-    loss, correct, at_once = 0.0, 0, len(pixels.floats)
-    for start in range(0, len(labels), at_once):
-        x = pixels.put(images[start : start + at_once])
-        right = labels[start : start + at_once]
-        out = outputs_of(_scores(weights, x), scale)
-        loss += float(losses_of(out, right).sum())
-        correct += int((out.argmax(axis=0) == right).sum())
+    loss, correct = 0.0, 0
+    for start in range(0, len(labels), len(pixels)):
+        part = slice(start, start + len(pixels))
+        out = outputs_of(_scores(weights, _put(pixels, images[part])), scale)
+        loss += float(losses_of(out, labels[part]).sum())
+        correct += int((out.argmax(axis=0) == labels[part]).sum())
     return loss / len(labels), 100 * correct / len(labels)
 
 
@@ -222,35 +182,27 @@ def _shuffled(n):
 
 
 def _draw():
-    """A number of the default generator, drawn as DataLoader and RandomSampler do.
-
-    A DataLoader draws one for its workers, whether it has any or not, and RandomSampler
-    draws one that seeds its order.
-    """
+    """A number of the default generator, drawn as DataLoader and RandomSampler do."""
     return torch.empty((), dtype=torch.int64).random_().item()
 
 
-def _check(model, epochs, lr, batch_size, weight_decay, scale):
-    """Refuse a model without a formula here, and numbers that no training can use."""
-    if not isinstance(model, LogisticRegression | SoftmaxRegression):
-        raise UserError(
-            "The gradient by hand is for LogisticRegression and SoftmaxRegression, not "
-            f"for {type(model).__name__}: train that one with the standard loop."
-        )
-    for name, value in (("epochs", epochs), ("batch_size", batch_size)):
-        if not isinstance(value, Integral) or not 1 <= value < 2**63:
-            raise UserError(f"{name} must be a whole number from 1, not {value!r}.")
-    largest = torch.finfo(torch.float32).max
-    if not isinstance(lr, Real) or not 0 < lr <= largest:
-        raise UserError(
-            "lr, the learning rate, must be above 0 and finite in single precision, "
-            f"not {lr!r}."
-        )
-    if not isinstance(scale, Real) or not 0 < scale <= 80:  # exp(90) overflows
-        raise UserError(f"scale must be above 0 and at most 80, not {scale!r}.")
-    if not isinstance(weight_decay, Real) or not 0 <= weight_decay <= largest:
-        raise UserError(
-            f"weight_decay must be 0 or a finite number above it, not {weight_decay!r}."
-        )
-    if scale != 1 and isinstance(model, SoftmaxRegression):
-        raise UserError("scale widens a sigmoid: SoftmaxRegression has none.")
+def _check(kind, least, wanted, **numbers):
+    for name, value in numbers.items():
+        if not isinstance(value, kind) or not least <= value < 2**128:  # as float32
+            raise UserError(f"{name} must be {wanted}, not {value!r}.")
+
+
+@contextlib.contextmanager
+def _epochs_kept(history, epochs, lr):
+    """End a training in order at Ctrl-C or when its loss is lost: one line says so."""
+    try:
+        yield
+    except (FloatingPointError, KeyboardInterrupt) as stop:
+        why, advice = str(stop), f"Choose a learning rate below {lr:g}"
+        if isinstance(stop, KeyboardInterrupt):
+            why, advice = "interrupted", "Run the cell again"
+        if not (done := len(history.train_loss)):
+            why = f"Stopped in the first of {epochs} epochs: {why}"
+            raise UserError(f"{why}. {advice}; nothing was learned.") from None
+        print(f"Stopped after {done} of {epochs} epochs: {why}.", end=" ")
+        print(f"The epochs done are kept. {advice} for all of them.")

@@ -1,25 +1,15 @@
-"""What a person at the keyboard is told: the error with a remedy, and lines of news."""
+"""What a person is told: an error with its remedy, and lines of news."""
 
 import sys
 
 
 class UserError(Exception):
-    """What went wrong and what to do about it, in words for the person at the keyboard.
-
-    The command line prints the message alone; so does a notebook, by the method below.
-    """
+    """What went wrong and what to do about it, shown without a traceback."""
 
     def _render_traceback_(self):
-        """Give the lines that IPython shows in place of a traceback."""
-        return [f"Error: {self}"]
+        return [f"Error: {self}"]  # what IPython shows
 
 
 def say(line: str) -> None:
-    """Print a line of news on stderr, at once.
-
-    Parameters
-    ----------
-    line : str
-        What to say.
-    """
+    """Print a line of news on stderr, at once."""
     print(line, file=sys.stderr, flush=True)

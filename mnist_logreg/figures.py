@@ -1,21 +1,20 @@
-"""How every figure of the series is made: its look, and its alternative text.
+"""How every figure looks and is shown, with alternative text.
 
-A person's own settings of matplotlib change nothing: figures are made and drawn with
-matplotlib's defaults and the look below, and never by pyplot, which has its own state.
+A person's own settings change nothing: figures have matplotlib's defaults and the look
+below, and never come from pyplot, which has its own state.
 """
 
 import base64
 import contextlib
 import html
-import io
 
+import matplotlib.figure
 import matplotlib.style
 from cycler import cycler
 from IPython.display import display
-from matplotlib.figure import Figure
-from PIL import Image
 
 from mnist_logreg.errors import UserError
+from mnist_logreg.files.png import small_png
 from mnist_logreg.palette import BLUE, GREEN, GREY, ORANGE
 
 LOOK = {
@@ -24,84 +23,44 @@ LOOK = {
     "font.size": 11,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "axes.prop_cycle": cycler(
-        color=[BLUE, ORANGE, GREEN, GREY], linestyle=["-", "--", "-.", ":"]
-    ),
+    "axes.prop_cycle": cycler(color=[BLUE, ORANGE, GREEN, GREY])
+    + cycler(linestyle=["-", "--", "-.", ":"]),
 }
+
+
+class Figure(matplotlib.figure.Figure):
+    """A figure with its main numbers in sentences, which its alternative text gets."""
+
+    in_numbers: tuple[str, ...] | list[str] = ()
 
 
 @contextlib.contextmanager
 def style():
-    """Draw with the look of the series, whatever a person's own settings are.
-
-    A context manager, for figures of one's own, and a decorator.
-    """
+    """Draw with the look of the series: a context manager and a decorator."""
     with matplotlib.style.context(["default", LOOK]):
         yield
 
 
-def show(figure: Figure, alt: str) -> None:
-    """Display a figure with alternative text.
-
-    Parameters
-    ----------
-    figure : Figure
-    alt : str
-        What the figure shows, in a sentence. Its main numbers follow of themselves
-        where a function of ``plots`` drew it.
-
-    Raises
-    ------
-    UserError
-        If ``alt`` is empty.
-    """
+def show(figure: matplotlib.figure.Figure, alt: str) -> None:
+    """Display a figure; ``alt`` says what it shows, in a sentence without numbers."""
     data, metadata = displayed(figure, alt)
     display(data, metadata=metadata, raw=True)
 
 
 @style()
-def displayed(figure: Figure, alt: str) -> tuple[dict, dict]:
-    """A figure as Jupyter displays it, with alternative text; clears the figure.
+def displayed(figure: matplotlib.figure.Figure, alt: str) -> tuple[dict, dict]:
+    """What Jupyter displays: data by MIME type, and metadata; clears the figure.
 
-    Parameters
-    ----------
-    figure, alt
-        As for ``show``.
-
-    Returns
-    -------
-    dict, dict
-        The output's data by MIME type, and its metadata.
-
-    Raises
-    ------
-    UserError
-        If ``alt`` is empty.
-
-    Notes
-    -----
-    JupyterLab shows a picture without its alternative text, but HTML as it is, and
-    prefers HTML. So the figure comes in both forms.
+    JupyterLab drops a picture's alternative text and prefers HTML: so both are here.
     """
     if not alt.strip():
         raise UserError("Say in alt= what the figure shows.")
-    alt = " ".join([alt, *getattr(figure, "in_numbers", [])])
-    drawn = io.BytesIO()
-    # Twice as many pixels as it is wide on the page: sharp on fine screens too.
-    figure.savefig(drawn, format="png", dpi=2 * figure.dpi, bbox_inches="tight")
-    figure.clear()  # its parts hold on to each other, and to megabytes
-    with Image.open(drawn) as image:
-        width, height = (round(pixels / 2) for pixels in image.size)
-        # 128 colours are enough for these figures, and the file is a third as large.
-        few = image.convert("RGB").quantize(128, dither=Image.Dither.NONE)
-    small = io.BytesIO()
-    few.save(small, format="png", optimize=True)
-    png = base64.b64encode(small.getvalue()).decode()
+    alt = " ".join([alt, *getattr(figure, "in_numbers", ())])
+    file, width, height = small_png(figure)
+    png = base64.b64encode(file).decode()
     tag = (
         f'<img src="data:image/png;base64,{png}" alt="{html.escape(alt)}" '
         f'width="{width}" style="max-width: 100%; height: auto">'
     )
-    return (
-        {"text/plain": alt, "text/html": tag, "image/png": png},
-        {"image/png": {"alt": alt, "width": width, "height": height}},
-    )
+    data = {"text/plain": alt, "text/html": tag, "image/png": png}
+    return data, {"image/png": {"alt": alt, "width": width, "height": height}}

@@ -1,13 +1,8 @@
 """Leaves out of a training step what costs time and gives nothing.
 
-A step of this series takes a fifth of a millisecond, so that small things count:
-
-- PyTorch labels each ``zero_grad``, each ``step`` and each fetched batch for its
-  profiler, whether one runs or not. The labels take about a sixth of a step, so here
-  they are set only where a profiler runs, which then sees all of them.
-- PyTorch would divide the work among the processors. A second one saves no time on
-  batches so small, and costs much where another program wants it, as in a class that
-  shares a machine. So one thread computes.
+A sixth of a step are the labels that PyTorch sets for its profiler: they are set only
+where one runs. A second processor saves no time on batches so small, and in a class
+others want it: one thread computes.
 """
 
 import contextlib
@@ -27,17 +22,16 @@ class _Label(profiler.record_function):
             super().__exit__(*error)
 
 
-_under_way = set()  # the blocks that have begun and not ended, in whatever order
-_before = None  # the number of threads and the label outside of all of them
+_under_way: set[object] = set()  # the blocks that have begun and not ended
+_before: tuple | None = None  # the number of threads and the label outside of them
 
 
 @contextlib.contextmanager
 def lean_steps():
     """Keep the steps of a training lean within the block.
 
-    Blocks may be nested and may end in any order; when the last one has ended, by an
-    exception, Ctrl-C or the end of a generator too, all is as it was before the first.
-    A number of threads that is set within a block stays.
+    Blocks may be nested and may end in any order and way: after the last, all is as it
+    was before the first. A number of threads that is set within a block stays.
     """
     global _before
     this = object()

@@ -1,15 +1,10 @@
-"""The training loop as it is taught, and what a training measures and keeps."""
+"""The training loop as it is taught, and what a training measures."""
 
-import contextlib
-import math
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import torch
 from torch import nn
 from torch.nn import functional as F
-
-from mnist_logreg.errors import UserError
 
 
 def train_epoch(model, loader, loss_fn, optimizer) -> tuple[float, float]:
@@ -24,8 +19,7 @@ def train_epoch(model, loader, loss_fn, optimizer) -> tuple[float, float]:
 
     Returns
     -------
-    mean : float, the loss over the images seen, each when its batch was learned from
-    last : float, the loss of the last batch
+    The mean loss of the images, each when its batch was learned from, and the last one.
     """
     model.train()
     total, seen = 0.0, 0
@@ -44,15 +38,8 @@ def train_epoch(model, loader, loss_fn, optimizer) -> tuple[float, float]:
 def evaluate(model: nn.Module, loader) -> tuple[float, float]:
     """How well a model does on a loader's images, without learning from them.
 
-    Parameters
-    ----------
-    model : nn.Module, from float [B, 784] to float [B, 10]; in ``eval()`` meanwhile
-    loader : iterable of float [B, 1, 28, 28] and int64 [B]
-
-    Returns
-    -------
-    loss : float, mean cross-entropy
-    accuracy : float, percent of the images that get their label
+    Model and loader are those of ``train_epoch``; the model is in ``eval()`` meanwhile.
+    Returns the mean cross-entropy, and the percentage of images that get their label.
     """
     was_training = model.training
     model.eval()
@@ -70,12 +57,8 @@ def evaluate(model: nn.Module, loader) -> tuple[float, float]:
 class History:
     """What a training measured, one entry for each whole epoch.
 
-    Attributes
-    ----------
-    train_loss : mean cross-entropy, each image's when its batch was learned from
-    last_batch_loss : the last batch's alone, which is what tutorials print
-    test_loss : mean cross-entropy over the other set, after the epoch
-    test_accuracy : percent of the other set that is right, after the epoch
+    Mean cross-entropy of the images, each when its batch was learned from, of the last
+    batch alone, and of the other set after the epoch, with the percentage right there.
     """
 
     train_loss: list[float] = field(default_factory=list)
@@ -87,40 +70,3 @@ class History:
         """Add one epoch: a number for each list, in their order."""
         for line, value in zip(vars(self).values(), epoch, strict=True):
             line.append(value)
-
-
-class Diverged(Exception):
-    """The loss is no longer a finite number."""
-
-
-def finite(loss: float) -> float:
-    """The loss, unless it is infinite or no number: then Diverged is raised."""
-    if not math.isfinite(loss):
-        raise Diverged
-    return loss
-
-
-@contextlib.contextmanager
-def epochs_kept(history: History, epochs: int, lr: float) -> Iterator[None]:
-    """End a training in order at Ctrl-C or when its loss is lost: one line says so.
-
-    The epochs that are done are kept. Raises UserError if there are none.
-    """
-    try:
-        yield
-    except (Diverged, KeyboardInterrupt) as stop:
-        done = len(history.train_loss)
-        if isinstance(stop, Diverged):
-            why = "the loss is no longer a finite number"
-            advice = f"Choose a learning rate below {lr:g}"
-        else:
-            why, advice = "interrupted", "Run the cell again"
-        if not done:
-            raise UserError(
-                f"Stopped in the first of {epochs} epochs: {why}. {advice}; nothing "
-                "was learned."
-            ) from None
-        print(
-            f"Stopped after {done} of {epochs} epochs: {why}. The epochs done are "
-            f"kept. {advice} for all of them."
-        )

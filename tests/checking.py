@@ -1,5 +1,7 @@
 """A notebook to try answers in: a real IPython shell that runs what learners type."""
 
+import types
+
 import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
@@ -24,7 +26,10 @@ class Notebook:
     """
 
     def __init__(self, **names):
-        self.shell = InteractiveShell.instance(config=NO_HISTORY)
+        # A module of its own: IPython would put it in the place of `__main__`.
+        self.shell = InteractiveShell.instance(
+            config=NO_HISTORY, user_module=types.ModuleType("notebook")
+        )
         self.shell.user_ns.clear()  # as `reset` does, which collects garbage for 1 s
         self.shell.init_user_ns()
         cells.watch()

@@ -16,12 +16,8 @@ from mnist_logreg.files.choose import open_data
 from mnist_logreg.tools.classroom.grading import fence, grader, jobs, kernel, workplace
 from mnist_logreg.tools.classroom.grading.documents import parse
 from mnist_logreg.tools.classroom.grading.grafting import graft
-from mnist_logreg.tools.classroom.grading.kernel import (
-    Budget,
-    GoneError,
-    Kernel,
-    Limits,
-)
+from mnist_logreg.tools.classroom.grading.kernel import Kernel
+from mnist_logreg.tools.classroom.grading.limits import Budget, GoneError, Limits
 from mnist_logreg.tools.classroom.grading.originals import original
 from mnist_logreg.tools.project import NOTEBOOKS, ROOT
 

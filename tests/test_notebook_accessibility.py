@@ -90,7 +90,7 @@ def test_links_say_where_they_lead(prose):  # link-discernible-text
 
 
 def test_colours_of_figures_stand_out_from_the_paper():
-    from mnist_logreg.plots import BLUE, GREEN, GREY, ORANGE
+    from mnist_logreg.palette import BLUE, GREEN, GREY, ORANGE
 
     def luminance(colour):
         parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]

@@ -294,16 +294,14 @@ def test_ctrl_c_in_the_first_epoch_says_what_to_do(digits):
     [
         ({"epochs": 0}, "epochs"),
         ({"epochs": 2.5}, "epochs"),
-        ({"lr": 0}, "lr"),
+        ({"lr": -1}, "lr"),
         ({"lr": float("nan")}, "lr"),
         ({"lr": "0.1"}, "lr"),
         ({"lr": 10**400}, "lr"),
         ({"batch_size": 0}, "batch_size"),
-        ({"batch_size": 10**20}, "batch_size"),
+        ({"batch_size": "32"}, "batch_size"),
         ({"weight_decay": -1}, "weight_decay"),
         ({"weight_decay": float("inf")}, "weight_decay"),
-        ({"scale": 0}, "scale"),
-        ({"scale": 100}, "scale"),
     ],
 )
 def test_wrong_arguments_are_refused(digits, wrong, named):
@@ -316,8 +314,6 @@ def test_what_has_no_formula_here_is_refused(digits):
     model = nn.Sequential(nn.Linear(784, 10))
     with pytest.raises(UserError, match=r"not for Sequential: train that one with"):
         train_by_hand(model, *digits, epochs=1, lr=0.1)
-    with pytest.raises(UserError, match="scale widens a sigmoid"):
-        train_by_hand(fresh(SoftmaxRegression), *digits, epochs=1, lr=0.1, scale=2)
 
 
 def test_a_loss_that_is_lost_at_once_is_an_error(digits):

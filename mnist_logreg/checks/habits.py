@@ -53,8 +53,9 @@ def dots(code: str) -> str | None:
         for part in ast.walk(node.slice)
     }
     for node in ast.walk(tree):
-        is_dots = isinstance(node, ast.Constant) and node.value is ...
-        if is_dots and id(node) not in indexed:
+        if not isinstance(node, ast.Constant) or node.value is not ...:
+            continue
+        if id(node) not in indexed:
             line = textwrap.dedent(code).splitlines()[node.lineno - 1]
             return line.partition("#")[0].strip()
     return None

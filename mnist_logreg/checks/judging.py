@@ -53,10 +53,11 @@ def outcome(
 ) -> Outcome:
     """Call a learner's function on copies of arguments. Never raises."""
     given = copy.deepcopy(arguments)
-    names = getattr(function, "__globals__", {})
+    names = {}
     printed, value, found = io.StringIO(), None, None
     with usual(), contextlib.redirect_stdout(printed):
         try:
+            names = getattr(function, "__globals__", names)
             value = exercise.run(function, *given)
         except (*FAULTS, KeyboardInterrupt) as error:
             found = trouble(error, names)
@@ -183,7 +184,7 @@ def _fits(came: Outcome, right, tolerance) -> bool:
 
 def _constant(seen, wanted) -> bool:
     """Whether a function returned the same in two cases that want different values."""
-    return len(seen) > 1 and same(*seen[-2:], 0) and not same(*wanted[-2:])
+    return len(seen) > 1 and same(seen[-2], seen[-1], 0) and not same(*wanted[-2:])
 
 
 def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
@@ -192,6 +193,7 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
         f"{name} = {small(value)}" if small(value) else f"{name}: {what(value)}"
         for name, value in zip(_names(exercise), arguments)
     )
+    hint: str | None
     if came.trouble is not None:
         hint = f"your function {told(came.trouble)} The check called it with {called}"
         return _wrong(exercise, hint)

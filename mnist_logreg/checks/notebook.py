@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from mnist_logreg.checks import habits, help
 from mnist_logreg.checks.cells import MEMORY
-from mnist_logreg.checks.exercise import Exercise, FunctionExercise
+from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
 from mnist_logreg.checks.judging import (
     judge_function,
     judge_value,
@@ -25,12 +25,12 @@ from mnist_logreg.checks.values import has_form, in_form, plain, same
 from mnist_logreg.checks.verdicts import Verdict, show
 
 
-def check(exercise: Exercise, names: dict, given: tuple = ()):
+def check(exercise: FunctionExercise | ValueExercise, names: dict, given: tuple = ()):
     """Judge the answer among a notebook's names, show the verdict, hand on.
 
     Parameters
     ----------
-    exercise : Exercise
+    exercise : FunctionExercise or ValueExercise
     names : dict
         The notebook's global names.
     given : tuple

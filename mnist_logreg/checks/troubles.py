@@ -91,7 +91,7 @@ def explain(found: Trouble) -> str:
         match = found.kind in kinds.split() and re.search(pattern, found.message)
         if match:
             groups = [group or "" for group in match.groups()]
-            said = words(*groups, found.line) if callable(words) else words
+            said = str(words(*groups, found.line) if callable(words) else words)
             return said.format(*groups, line=found.line) if groups else said
     first = (found.message.strip().splitlines() or [""])[0][:160]
     return f"{found.kind}: {first}".rstrip(": ")

@@ -17,7 +17,14 @@ import torch
 
 from mnist_logreg.checks.troubles import FAULTS, name_of
 
-LISTS = (list, tuple, range, deque, type({}.keys()), type({}.values()))
+LISTS: tuple[type, ...] = (
+    list,
+    tuple,
+    range,
+    deque,
+    type({}.keys()),
+    type({}.values()),
+)
 METHODS = (
     types.BuiltinFunctionType,
     types.MethodType,

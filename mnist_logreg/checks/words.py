@@ -29,7 +29,8 @@ def what(value) -> str:
         return "a complex number"
     if type(found) in (int, float):
         return "a single number"
-    name = {list: "a list", tuple: "a tuple"}.get(type(value))
+    names: dict[type, str] = {list: "a list", tuple: "a tuple"}
+    name = names.get(type(value))
     if type(found) is list:
         if name and 0 < len(found) < 5:
             parts = ", ".join(
@@ -56,12 +57,12 @@ def small(value) -> str | None:
     if type(found) is torch.Tensor and found.numel() <= FEW:
         return _nested(found.tolist(), issubclass(type(value), tuple))
     if type(found) is list and len(found) <= 4:
-        parts = [small(part) for part in found]
+        parts = [small(part) or "" for part in found]
         if all(parts):
             ends = "()" if type(value) is tuple else "[]"
             return ends[0] + ", ".join(parts) + ends[1]
     if type(found) is dict and len(found) <= FEW:
-        parts = [small(part) for part in found.values()]
+        parts = [small(part) or "" for part in found.values()]
         if all(parts):
             return "{" + ", ".join(f"{k}: {p}" for k, p in zip(found, parts)) + "}"
     return None

@@ -29,7 +29,7 @@ class Explorable(anywidget.AnyWidget):
     _css = (FOLDER / "explore.css").read_text("utf-8")
     # Plain values and bytes; what the browser needs and nobody changes.
     data = traitlets.Dict().tag(sync=True)
-    shared = ("data",)  # the traits that its script reads
+    shared: tuple[str, ...] = ("data",)  # the traits that its script reads
 
     def still(self):
         """The figure as it is now: a matplotlib figure and its alternative text."""

@@ -28,7 +28,7 @@ class DrawingPad(Explorable):
     """
 
     _esm = module("drawing.js", "pad.js")
-    strokes = traitlets.List().tag(sync=True)
+    strokes: traitlets.List = traitlets.List().tag(sync=True)
     shift = traitlets.List([0, 0]).tag(sync=True)  # pixels right and down
     shared = ("data", "strokes", "shift")
 

@@ -80,7 +80,8 @@ def page_html(figure: Explorable) -> str:
     nothing else: no other script, and no request.
     """
     code = script(figure)
-    title = inspect.getdoc(type(figure)).partition("\n")[0].removesuffix(".")
+    about = inspect.getdoc(type(figure)) or ""
+    title = about.partition("\n")[0].removesuffix(".")
     policy = (
         "default-src 'none'; img-src data:; "
         f"script-src {_hash(code)}; style-src {_hash(PAGE_STYLE)}"

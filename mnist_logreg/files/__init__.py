@@ -1,1 +1,1 @@
-"""The data files: choosing, downloading and verifying them, and writing whole files."""
+"""The files: choosing, downloading and verifying the data, saving what is learned."""

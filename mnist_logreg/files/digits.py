@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_logreg.files.idx import to_idx
 from mnist_logreg.files.verified import File
 
 N_TRAIN, N_TEST = 1347, 450
@@ -58,8 +59,8 @@ def build() -> dict[str, bytes]:
         ("train", slice(None, N_TRAIN)),
         ("t10k", slice(N_TRAIN, N_TRAIN + N_TEST)),
     ):
-        contents[f"{part}-images-idx3-ubyte"] = _idx(images[chosen])
-        contents[f"{part}-labels-idx1-ubyte"] = _idx(labels[chosen])
+        contents[f"{part}-images-idx3-ubyte"] = to_idx(images[chosen])
+        contents[f"{part}-labels-idx1-ubyte"] = to_idx(labels[chosen])
     return contents
 
 
@@ -115,9 +116,3 @@ def _offset(mass: np.ndarray) -> int:
     total = int(mass.sum())
     twice = int(((2 * np.arange(20) + 1) * mass).sum())  # 2 * centre * total
     return min(max((29 * total - twice) // (2 * total), 0), 8)
-
-
-def _idx(array: np.ndarray) -> bytes:
-    """An array of bytes in the IDX format: magic number, big-endian sizes, data."""
-    header = np.array([0x0800 + array.ndim, *array.shape], dtype=">i4")
-    return header.tobytes() + array.astype(np.uint8).tobytes()

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path
 from typing import IO
 
@@ -120,7 +121,7 @@ def set_aside(path: Path) -> None:
     say(f"{path.name} is not what it should be: set aside as {aside.name}.")
 
 
-def copy_verified(stream: IO[bytes], file: File, path: Path) -> None:
+def copy_verified(stream: IO[bytes] | BufferedIOBase, file: File, path: Path) -> None:
     """Copy a stream to a path, where it appears only if it is the right file.
 
     At most one byte more than the file's size is read.

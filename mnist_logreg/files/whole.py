@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all."""
+"""Writes a file whole or not at all, and says in plain words when it cannot."""
 
 import errno
 import os
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
+
+from mnist_logreg.errors import UserError
 
 
 @contextmanager
@@ -46,3 +48,17 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         raise
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def result_file(path: Path) -> Iterator[BinaryIO]:
+    """Open a whole file for what a learner keeps: any failure becomes a UserError."""
+    try:
+        with whole_file(path) as file:
+            yield file
+    except (OSError, RuntimeError) as error:  # torch wraps a full disk in the latter
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(
+            f"{path} was not written: {reason}. Free some space or choose another "
+            "place, then save again; nothing is lost until the notebook is closed."
+        ) from error

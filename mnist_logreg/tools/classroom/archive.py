@@ -119,6 +119,6 @@ def _zip(archive: Path, contents: dict[Path, Path]) -> None:
             # A wheel is packed already.
             packed = zipfile.ZIP_STORED if file.suffix == ".whl" else None
             pack.write(file, Path("mnist-logreg", place), packed)
-    with archive.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with archive.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
     print(f"{archive}: {archive.stat().st_size / 1e6:,.1f} MB, SHA-256 {digest}")

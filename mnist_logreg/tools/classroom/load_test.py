@@ -48,7 +48,7 @@ class Learner:
     computed: float = 0.0
     memory: int = 0
     failure: str = ""
-    manager: Kernel = field(default=None, repr=False)
+    manager: Kernel | None = field(default=None, repr=False)
 
 
 def add_arguments(parser):
@@ -158,7 +158,7 @@ async def _work(learner: Learner, folder: Path, leave: threading.Event) -> None:
 def _process(learner: Learner) -> subprocess.Popen | None:
     """The process of a learner's kernel, if it has been started."""
     provisioner = learner.manager and learner.manager.provisioner
-    return provisioner and provisioner.process
+    return getattr(provisioner, "process", None)
 
 
 def _measure(learner: Learner) -> tuple[int, float]:

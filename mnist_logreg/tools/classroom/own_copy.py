@@ -111,7 +111,9 @@ def carried(
     stubs = {place.number: place.stub for place in editions.exercises(new)}
     old_stubs = {place.stub.id: place.number for place in editions.exercises(given)}
     cells = {cell.id: cell for cell in new.cells}
-    place, added, homeless = None, {}, []
+    place: str | None = None
+    added: dict[str | None, list[NotebookNode]] = {}
+    homeless = []
     for cell in own.cells:
         known = cell.get("id")
         changed = cell.source != before.get(known)

@@ -6,6 +6,7 @@ import sys
 import tempfile
 import tomllib
 from pathlib import Path
+from typing import IO, cast
 from urllib.parse import unquote
 
 from mnist_logreg.errors import UserError, say
@@ -113,7 +114,8 @@ def _fetch(url: str, file: File, path: Path) -> None:
     try:
         with requests.get(url, stream=True, timeout=PATIENCE) as answer:
             answer.raise_for_status()
-            copy_verified(answer.raw, file, path)
+            # It reads as a file does, but is none to its types.
+            copy_verified(cast(IO[bytes], answer.raw), file, path)
     except WrongContentsError:
         raise UserError(
             f"{file.name} did not arrive as it should. Run it again: what is there "

@@ -135,7 +135,7 @@ def _package(requirement: str) -> tuple[str, str]:
         remedy = f"{least} is needed: {install_anew()}"
     elif (
         site.ENABLE_USER_SITE
-        and Path(package.locate_file("")).resolve()
+        and Path(str(package.locate_file(""))).resolve()
         == Path(site.getusersitepackages()).resolve()
     ):
         remedy = (
@@ -150,7 +150,8 @@ def _package(requirement: str) -> tuple[str, str]:
 def _numbers(version: str) -> list[int]:
     import re
 
-    return [int(n) for n in re.match(r"[\d.]*\d", version)[0].split(".")]
+    found = re.match(r"[\d.]*\d", version)
+    return [int(n) for n in found[0].split(".")] if found else []
 
 
 def _disk() -> tuple[str, str]:
@@ -184,12 +185,16 @@ def _results() -> str:
 
 def _windows_paths() -> str:
     """Whether the paths in .venv are short enough for Windows."""
-    import winreg
+    from winreg import (  # type: ignore[attr-defined]  # typeshed: on Windows only
+        HKEY_LOCAL_MACHINE,
+        OpenKey,
+        QueryValueEx,
+    )
 
     key = r"SYSTEM\CurrentControlSet\Control\FileSystem"
     try:
-        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, key) as settings:
-            if winreg.QueryValueEx(settings, "LongPathsEnabled")[0]:
+        with OpenKey(HKEY_LOCAL_MACHINE, key) as settings:
+            if QueryValueEx(settings, "LongPathsEnabled")[0]:
                 return "may be of any length"
     except OSError:
         pass  # an older Windows, which has no such setting

@@ -18,13 +18,13 @@ from mnist_logreg.tools.project import NOTEBOOKS, ROOT
 SECONDS = 120  # for torch's import, on a slow and busy machine
 
 MEMORY = "the memory ran out: close other programs, or raise the limit set for this one"
-START_ERRORS = {
+START_ERRORS: dict[int | None, str] = {
     errno.ENOMEM: MEMORY,
     errno.EAGAIN: "no more processes are allowed: close other programs",
     errno.EMFILE: "too many files are open: type `ulimit -n 1024`, then start again",
 }
 # How a kernel can end, by its exit status.
-DEATHS = {
+DEATHS: dict[int | None, str] = {
     -9: MEMORY,
     -4: "this processor lacks what this build of PyTorch needs: take another version",
 }

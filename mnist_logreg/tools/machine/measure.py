@@ -5,6 +5,7 @@ import os
 import platform
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn, optim
@@ -19,7 +20,7 @@ BATCH_SIZE = 32
 LR = 0.001
 # On the validation split of notebook 04 the best (93.05 %) of rates 0.1, 0.3, 1.0 with
 # batches of 32, 128, 512 over 5, 10, 15, 20, 30 epochs.
-BEST = {"epochs": 30, "lr": 1.0, "batch_size": 128, "decay": True}
+BEST: dict[str, Any] = {"epochs": 30, "lr": 1.0, "batch_size": 128, "decay": True}
 BATCH_SIZES = (8, 32, 128, 512)
 USUAL = "the article's program"
 LOADER = "standard loop"
@@ -59,13 +60,15 @@ def measure(data, rounds: int) -> dict:
     }
     if importlib.util.find_spec("jax"):
         epochs[JAX] = jax_epoch(*sets)
-    epoch = {way: [] for way in epochs}
+    epoch: dict[str, list[float]] = {way: [] for way in epochs}
     solvers = {
         BEST_RECIPE: best_recipe,
         SOLVER: solve_with_scikit_learn,
         SGD: scikit_learns_sgd,
     }
-    solution = {way: {"seconds": [], "accuracy": []} for way in solvers}
+    solution: dict[str, dict[str, list[float]]] = {
+        way: {"seconds": [], "accuracy": []} for way in solvers
+    }
     for number in range(rounds):
         for way, run in epochs.items():
             epoch[way].append(_seconds(run, EPOCHS_A_ROUND[way]))

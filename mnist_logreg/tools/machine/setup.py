@@ -174,7 +174,8 @@ def _wheels_fit() -> bool:
 
 def _install_wheels() -> None:
     """Install a stick's packages, without a network; each must have its check sum."""
-    command = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
+    command: list[str | Path] = [PYTHON, "-m", "pip", "install"]
+    command += ["--disable-pip-version-check"]
     command += ["--no-index", "--find-links", WHEELS, "--require-hashes"]
     command += ["--requirement", WHEELS / "requirements.txt"]
     # Nothing that this machine's pip is otherwise set to do.

@@ -23,7 +23,8 @@ def projector_parts(lesson: Lesson) -> list[list[Cell]]:
         The parts, without solutions and checks. A question stands alone, so that the
         answer that follows is not seen.
     """
-    found, alone = [[]], False
+    found: list[list[Cell]] = [[]]
+    alone = False
     for cell in (cell for block in lesson.blocks for cell in block.cells):
         if cell.kind in ("solution", "check"):
             continue

@@ -59,7 +59,9 @@ class _Renderer(IPythonRenderer):
 
     def link(self, text, url, title=None):
         if "://" not in url:  # another notebook of the series
-            url = re.sub(r"\.ipynb(?=#|$)", ".html", url)
+            file, sharp, anchor = url.partition("#")
+            # JupyterLab keeps capitals in the ids of headings, the pages do not.
+            url = re.sub(r"\.ipynb$", ".html", file) + sharp + anchor.lower()
         return super().link(text, url, title)
 
     def inline_html(self, html):
@@ -82,7 +84,9 @@ def mathml(tex: str, display: str) -> str:
     """
     source = tex.strip()
     for unknown, known in _TEX.items():
-        source = re.sub(re.escape(unknown) + "(?![a-z])", lambda _, k=known: k, source)
+        source = re.sub(
+            re.escape(unknown) + "(?![a-z])", known.replace("\\", r"\\"), source
+        )
     formula = convert(source, display=display)
     # TeX sets a thin space between a function's name and an argument without brackets.
     formula = re.sub(

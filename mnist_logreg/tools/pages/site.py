@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.whole import whole_file
@@ -56,7 +57,8 @@ def build(notebooks: Path, out: Path) -> None:
     for before, lesson, after in zip(
         [None, *lessons], lessons, [*lessons[1:], None], strict=False
     ):
-        values = {"lesson": lesson, "before": before, "after": after, "run": run}
+        values: dict[str, Any] = {"lesson": lesson, "run": run}
+        values |= {"before": before, "after": after}
         _write(out / lesson.page, render("lesson", parts=[], **values).encode())
         page = render("lesson", parts=projector_parts(lesson), **values)
         _write(out / lesson.projector, page.encode())

@@ -130,6 +130,7 @@ def _asserted(book: NotebookNode) -> set[str]:
             continue
         with suppress(SyntaxError):  # IPython's own syntax, %magic
             for node in ast.walk(ast.parse(cell.source)):
-                if isinstance(node, ast.Assert) and isinstance(node.msg, ast.Constant):
-                    found.add(node.msg.value)
+                message = node.msg if isinstance(node, ast.Assert) else None
+                if isinstance(message, ast.Constant) and isinstance(message.value, str):
+                    found.add(message.value)
     return found

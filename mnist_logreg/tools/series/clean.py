@@ -61,7 +61,7 @@ def differences(before: NotebookNode, after: NotebookNode) -> list[str]:
         for key in sorted(before.metadata.keys() | after.metadata.keys())
         if before.metadata.get(key) != after.metadata.get(key)
     ]
-    dropped = Counter()
+    dropped: Counter[str] = Counter()
     for old, new in zip(before.cells, after.cells, strict=True):
         dropped.update(old.metadata.keys() - new.metadata.keys())
         if old.get("outputs") != new.get("outputs"):

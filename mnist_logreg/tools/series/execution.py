@@ -56,11 +56,13 @@ class Execution:
     ):
         self.notebook, self.out, self.parameters = notebook, out, parameters
         self.cell_seconds = cell_seconds
-        self.executed = self.seconds = None
+        self.executed: NotebookNode | None = None
+        self.seconds: float | None = None
         self.cell = self.cells = 0
-        self._began = None
-        self._book = self._source = None
-        self._kernel = None
+        self._began: float | None = None
+        self._book: NotebookNode | None = None
+        self._source: NotebookNode | None = None
+        self._kernel: Kernel | None = None
         self._stopped = ""
 
     def run(self) -> None:
@@ -171,6 +173,7 @@ class Execution:
         return self.where(cause)
 
     def _why_dead(self) -> str:
+        assert self._kernel is not None and self._kernel.provisioner is not None
         code = run_sync(self._kernel.provisioner.poll)()
         if code == -9:
             return "lost its kernel, which was killed; mostly the memory had run out"
@@ -212,9 +215,9 @@ def side_by_side(
                 look()
                 for future in wait(left, LOOK_SECONDS, FIRST_COMPLETED).done:
                     name = left.pop(future).notebook.name
-                    if future.exception():
+                    if failure := future.exception():
                         cause += f", because {name} failed"
-                        raise future.exception()
+                        raise failure
         except KeyboardInterrupt as stop:
             cause = "was interrupted"
             _stop(pool, left, cause)

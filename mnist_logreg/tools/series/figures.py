@@ -133,10 +133,11 @@ def renew(books: dict[str, NotebookNode], pages: dict[str, str]) -> list[Finding
         What was changed; and, with `wanted` None, what could not be.
     """
     printed = Printed(books)
-    findings = []
+    findings: list[Finding] = []
     for name, book in books.items():
         for passage in passages(name, book):
             text = _renewed(passage, printed, findings)
+            assert passage.cell is not None  # it is a notebook's
             book.cells[passage.cell - 1].source = text
     for name, text in pages.items():
         pages[name] = _renewed(Passage(name, text), printed, findings)

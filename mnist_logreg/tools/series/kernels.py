@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import filelock
+from jupyter_client.client import KernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_core.utils import run_sync
@@ -94,7 +95,7 @@ def _remove(place: Path, lock: filelock.FileLock) -> None:
         Path(lock.lock_file).unlink()
 
 
-class _Private:
+class _Private(KernelManager):
     """What both kinds of kernels have in common.
 
     Messages are encrypted, with CurveZMQ, so that nobody on a shared host can read
@@ -121,7 +122,7 @@ class _Private:
         return await super()._async_pre_start_kernel(env=environment(env), **options)
 
 
-class BlockingKernel(_Private, KernelManager):
+class BlockingKernel(_Private):
     """The kernel that nbval uses, which would choose among those installed."""
 
     def __init__(self, **choice):
@@ -133,7 +134,7 @@ class Kernel(_Private, AsyncKernelManager):
 
     def __init__(self, cwd: str | None = None):
         super().__init__(cwd)
-        self._clients = []
+        self._clients: list[KernelClient] = []
 
     def client(self, **options):
         """As in jupyter_client; `end` closes the client too."""

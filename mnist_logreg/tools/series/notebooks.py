@@ -133,6 +133,7 @@ def _executed(paths: list[Path]) -> tuple[dict[Path, NotebookNode], dict[Path, b
             Path(folder, MODEL).read_bytes() if Path(folder, MODEL).exists() else b""
         )
     for path, execution in zip(paths, executions, strict=True):
+        assert execution.executed is not None  # else it had raised an error
         books[path] = clean(execution.executed)
         stamp(books[path])
         if found := problems(books[path]):

@@ -24,7 +24,7 @@ class Progress:
     def __init__(self, executions: Sequence[Execution]):
         self._executions = executions
         self._named = self._done = 0  # lines of a log that were begun, and completed
-        self._lines = []
+        self._lines: list[tqdm] = []
         self._over = False
 
     def __enter__(self):

@@ -13,6 +13,7 @@ import platform
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.whole import whole_file
@@ -98,7 +99,8 @@ def main(args) -> int:
     for name in ("epochs", "lr", "batch_size", "seed"):
         if getattr(args, name) is not None:
             given[name] = getattr(args, name)
-    executions, used = [], {}
+    executions = []
+    used: dict[str, Any] = {}
     for notebook in notebooks:
         parameters = {n: v for n, v in given.items() if n in declared[notebook]}
         used |= declared[notebook] | parameters
@@ -109,7 +111,11 @@ def main(args) -> int:
             # The last one trains longest and starts first.
             order = [executions[-1], *executions[:-1]]
             side_by_side(order, look=progress.show)
-        seconds = {e.notebook.stem: round(e.seconds, 1) for e in executions}
+        seconds = {
+            execution.notebook.stem: round(execution.seconds, 1)
+            for execution in executions
+            if execution.seconds is not None
+        }
         metrics = _complete_metrics(out / "metrics.json", data, used, seconds, began)
         site.build(out, out)  # the pages, and the figures as files
     except (UserError, _Terminated) as error:

@@ -62,7 +62,8 @@ def choose(
     limits : Limits
     fenced : bool
     """
-    found, other = HandedIn(), []
+    found = HandedIn()
+    other: list[str] = []
     copies: dict[str, list[_Copy]] = {name: [] for name in known}
     for file in reading.files(learner, other):
         copy = _read(file)
@@ -73,20 +74,20 @@ def choose(
         else:
             copies[name].append(copy)
     for name, original in known.items():
-        copy = _latest(name, copies[name], found)
-        if copy is None or copy.document is None:
+        latest = _latest(name, copies[name], found)
+        if latest is None or latest.document is None:
             status, message = "missing", f"{name} was not found."
-            if copy is not None:
+            if latest is not None:
                 status = "error"
-                message = f"not reached: this is no notebook: {copy.trouble}."
+                message = f"not reached: this is no notebook: {latest.trouble}."
             verdict = {"status": status, "message": message}
             found.verdicts[name] = {n: dict(verdict) for n in original.numbers}
             continue
-        found.saved = max(found.saved or copy.file.saved, copy.file.saved)
-        found.notes += _peculiar(name, copy.document, data)
+        found.saved = max(found.saved or latest.file.saved, latest.file.saved)
+        found.notes += _peculiar(name, latest.document, data)
         found.jobs[name] = Job(
             notebook=name,
-            steps=tuple(graft(copy.document, original)),
+            steps=tuple(graft(latest.document, original)),
             exercises=tuple(original.numbers),
             names={task.number: task.check for task in original.tasks.values()},
             given={

@@ -154,7 +154,7 @@ def _helped(outputs: list[dict]) -> set[str]:
     return {
         str(_get(verdict, "exercise"))
         for verdict in said
-        if isinstance(_get(verdict, "helped"), int) and verdict["helped"] >= SOLUTION
+        if isinstance(helped := _get(verdict, "helped"), int) and helped >= SOLUTION
     }
 
 

@@ -165,7 +165,8 @@ def _python() -> list[str]:
     executable = Path(sys.executable).resolve()
     folders = {sys.prefix, sys.base_prefix, str(executable.parents[1])}
     folders |= {path for path in site.getsitepackages() if Path(path).is_dir()}
-    options, shown = [], []
+    options: list[str] = []
+    shown: list[str] = []
     for folder in sorted(folders, key=len):
         if not any(Path(folder).is_relative_to(other) for other in ("/usr", *shown)):
             shown.append(folder)

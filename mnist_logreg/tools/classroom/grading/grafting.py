@@ -51,9 +51,10 @@ def graft(document: Document, original: Original) -> list[Step]:
         They end with the last exercise: what comes after it decides nothing.
     """
     mine = _learners_cells(document, original)
-    steps, by_place = [], {}
-    for number, cell in enumerate(mine):
-        by_place.setdefault(cell.place, []).append(number)
+    steps: list[Step] = []
+    by_place: dict[int, list[int]] = {}
+    for number, own in enumerate(mine):
+        by_place.setdefault(own.place, []).append(number)
 
     def run(numbers):
         steps.extend(Step("learner", mine[n].code, cells=(n,)) for n in numbers)
@@ -102,8 +103,11 @@ def _learners_cells(document: Document, original: Original) -> list[_Mine]:
             continue
         if given is None and place + 1 in original.tasks and place + 1 not in places:
             place += 1  # right below the text of an exercise, whose own cell is gone
-        changed = given is not None and given not in original.tasks
-        if changed and not any(binds(text, name) for name in names):
+        if (
+            given is not None
+            and given not in original.tasks
+            and not any(binds(text, name) for name in names)
+        ):
             # A cell of the lesson that was changed, or joined with another one.
             text = _additions(text, original.cells[given].source, own_names)
         if not text:
@@ -114,11 +118,14 @@ def _learners_cells(document: Document, original: Original) -> list[_Mine]:
 
 def _places(document: Document, original: Original) -> list[int | None]:
     """For each cell the place of the lesson's cell that it was, if it was one."""
-    ids = {cell.id: place for place, cell in enumerate(original.cells) if cell.id}
-    texts = {}
-    for place, cell in enumerate(original.cells):
-        texts.setdefault(cell.source.strip(), []).append(place)
-    found, last = [], -1
+    ids: dict[str | None, int] = {
+        cell.id: number for number, cell in enumerate(original.cells) if cell.id
+    }
+    texts: dict[str, list[int]] = {}
+    for number, cell in enumerate(original.cells):
+        texts.setdefault(cell.source.strip(), []).append(number)
+    found: list[int | None] = []
+    last = -1
     for cell in document.cells:
         place = ids.get(cell.id)
         if place is not None and original.cells[place].kind != cell.kind:

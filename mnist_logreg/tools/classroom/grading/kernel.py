@@ -108,9 +108,10 @@ class Kernel:
 
     def _start_unfenced(self) -> None:
         if os.name != "posix":  # no sockets that are files
-            ports = jupyter_client.connect.write_connection_file(
+            _, written = jupyter_client.connect.write_connection_file(
                 str(self._sockets / "connection.json"), ip="127.0.0.1"
-            )[1]
+            )
+            ports = dict(written)
             names = [f"{name}_port" for name in CHANNELS]
             self._connection |= {name: ports[name] for name in names}
             self._connection |= {"transport": "tcp", "ip": "127.0.0.1"}
@@ -145,7 +146,7 @@ class Kernel:
         while time.monotonic() < end:
             self._shell = self._connect("shell")
             self._control = self._connect("control")
-            hello = self._session.send(self._shell, "kernel_info_request", {})
+            hello = self._send("kernel_info_request", {})
             for _ in range(int(10 / LOOK)):
                 if self._receive(hello, LOOK) is not None:
                     return
@@ -203,7 +204,8 @@ class Kernel:
         )
         try:
             text = content["user_expressions"]["answer"]["data"]["text/plain"]
-            return LETTERS.fullmatch(text)[1]
+            letters = LETTERS.fullmatch(text)
+            return letters[1] if letters else None
         except (KeyError, TypeError):  # an error, or something else
             return None
 
@@ -217,15 +219,19 @@ class Kernel:
             "stop_on_error": False,
             **options,
         }
-        message = self._session.send(self._shell, "execute_request", content)
-        return self._wait(message, seconds)
+        return self._wait(self._send("execute_request", content), seconds)
+
+    def _send(self, kind: str, content: dict) -> dict:
+        message = self._session.send(self._shell, kind, content)
+        assert message is not None  # as with check_pid, in a forked process
+        return message
 
     def _wait(self, message: dict, seconds: float | None) -> dict:
         """The reply's content; interrupts what takes too long, then ends the kernel."""
         limits, budget = self._limits, self._budget
         left = limits.notebook - budget.used
         whole = seconds is None or left <= seconds
-        allowed = left if whole else seconds
+        allowed = left if seconds is None else min(left, seconds)
         why = (
             f"the notebook took more than {limits.notebook:g} s"
             if whole
@@ -271,6 +277,8 @@ class Kernel:
             return None
         try:
             _, reply = self._session.recv(self._shell)
+            if reply is None:
+                return None
             parent = reply["parent_header"].get("msg_id")
             content = reply["content"]
         except Exception:  # not signed, not JSON, not a message

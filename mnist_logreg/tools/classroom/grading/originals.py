@@ -101,7 +101,7 @@ def came_from(
         name: _share(document, original) if document else 0.0
         for name, original in known.items()
     }
-    best = max(shares, key=shares.get)
+    best = max(shares, key=lambda name: shares[name])
     if shares[best] >= CLEARLY:
         return best
     text = unicodedata.normalize("NFKC", file_name).casefold()

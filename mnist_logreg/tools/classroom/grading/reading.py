@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
@@ -87,7 +88,8 @@ def learners(folder: Path) -> tuple[list[Learner], list[str]]:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
         raise UserError(f"{clean(folder)} cannot be read: {error.strerror}.") from error
-    found, notes = {}, []
+    found: dict[tuple[str, str], Learner] = {}
+    notes: list[str] = []
     for entry in entries:
         if entry.name.startswith((".", "_")):
             continue
@@ -104,7 +106,7 @@ def learners(folder: Path) -> tuple[list[Learner], list[str]]:
             f"{clean(folder)} holds no sub-folders: put each learner's notebooks, or "
             "the zip that was handed in, into one with the learner's name."
         )
-    names = {}
+    names: dict[str, list[Learner]] = {}
     for learner in found.values():  # two may have one name
         same = names.setdefault(learner.name, [])
         same.append(learner)
@@ -191,7 +193,7 @@ def _unpack(archive, top: str, depth: int, left, notes) -> Iterator[File]:
         elif NOTEBOOK.search(name):
             # Read at once: the archive is closed when the next file is looked for.
             content = _extract(archive, entry, LARGEST)
-            yield File(where, name, _saved(entry), lambda c=content: _given(c))
+            yield File(where, name, _saved(entry), partial(_given, content))
         elif name.lower().endswith(".zip") and depth < DEEPEST_ZIP:
             inner = _extract(archive, entry, LARGEST_ZIP)
             if isinstance(inner, bytes):

@@ -153,7 +153,7 @@ def _told(verdict: dict[str, str]) -> str:
     return f"{verdict['status']}: {_words(verdict)}"
 
 
-def _written(lines: list[list]) -> str:
+def _written(lines: list[list[str | int]]) -> str:
     out = io.StringIO()
     csv.writer(out).writerows(lines)
     return out.getvalue()
@@ -161,7 +161,7 @@ def _written(lines: list[list]) -> str:
 
 def _csv(table: Class) -> str:
     more = ["points", "number", "handed in", "late", "notes"]
-    lines = [["learner", "right", *table.exercises, *more]]
+    lines: list[list[str | int]] = [["learner", "right", *table.exercises, *more]]
     lines += [
         [
             cell(row.name),
@@ -179,7 +179,7 @@ def _csv(table: Class) -> str:
 
 
 def _moodle(table: Class) -> str:
-    lines = [["Identifier", "ID number", "Full name", "Grade"]]
+    lines: list[list[str | int]] = [["Identifier", "ID number", "Full name", "Grade"]]
     for row in table.rows:
         known = f"Participant {row.number}" if row.platform == "moodle" else ""
         number = row.number if row.platform == "list" else ""
@@ -188,7 +188,7 @@ def _moodle(table: Class) -> str:
 
 
 def _canvas(table: Class) -> str:
-    lines = [
+    lines: list[list[str | int]] = [
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", ASSIGNMENT],
         ["    Points Possible", "", "", "", "", table.most],
     ]

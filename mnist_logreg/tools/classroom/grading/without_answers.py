@@ -119,7 +119,9 @@ def _calls() -> dict[str, str]:
     }
     calls = {name: list(_keywords(tree)) for name, tree in trees.items()}
     kept: dict[str, set[str]] = {name: set() for name in trees}
-    needed = [(name, node) for name, nodes in calls.items() for node in nodes]
+    needed: list[tuple[str, ast.AST]] = [
+        (name, node) for name, nodes in calls.items() for node in nodes
+    ]
     while needed:
         module, node = needed.pop()
         for used in _used_names(node) - kept[module]:
@@ -135,11 +137,13 @@ def _calls() -> dict[str, str]:
         name: ast.unparse(
             ast.Module(
                 [
-                    _redirected(statement)
-                    for statement in tree.body
-                    if kept[name] & set(_given_names(statement))
-                ]
-                + calls[name],
+                    *(
+                        _redirected(statement)
+                        for statement in tree.body
+                        if kept[name] & set(_given_names(statement))
+                    ),
+                    *calls[name],
+                ],
                 [],
             )
         )
@@ -173,7 +177,7 @@ def _sibling(statement: ast.stmt) -> str | None:
 
 def _redirected(statement: ast.stmt) -> ast.stmt:
     other = _sibling(statement)
-    if other:
+    if other and isinstance(statement, ast.ImportFrom):
         return ast.ImportFrom(f"{checks.__name__}.{other}_calls", statement.names, 0)
     return statement
 

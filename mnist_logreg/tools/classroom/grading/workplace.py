@@ -66,11 +66,13 @@ class Workplace:
             self._number += 1
             own = self._folder / str(self._number)
             own.mkdir()
-            if fenced and self._shared is None:
-                self._shared = self._folder / "lesson"
-                without_answers.make(self._shared, self.data)
+            work = own / "lesson"
+            if fenced:
+                if self._shared is None:
+                    self._shared = self._folder / "lesson"
+                    without_answers.make(self._shared, self.data)
+                work = self._shared
         try:
-            work = self._shared if fenced else own / "lesson"
             if not fenced:
                 without_answers.make(work, self.data)
                 (work / "home").mkdir()

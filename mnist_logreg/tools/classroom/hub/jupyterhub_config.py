@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-c = get_config()  # noqa: F821 - JupyterHub defines it
+c = get_config()  # type: ignore[name-defined]  # noqa: F821 - JupyterHub defines it
 
 # The Littlest JupyterHub keeps what users run apart from the hub itself.
 users_python = Path("/opt/tljh/user/bin/python")
