@@ -478,9 +478,7 @@ def test_digits_that_scikit_learn_has_changed(kind, tmp_path, monkeypatch, fault
         )
     monkeypatch.setattr(digits, "_source", lambda: path)
     monkeypatch.setattr(choose, "DATA", tmp_path / "data")
-    with pytest.raises(
-        UserError, match="digits that come with scikit-learn are missing"
-    ):
+    with pytest.raises(UserError, match="that come with scikit-learn are missing"):
         choose.open_data("digits")
     assert not is_complete(tmp_path / "data" / "digits")
     fault(f"scikit-learn's digits: {kind}")
