@@ -53,7 +53,7 @@ def outcome(
 ) -> Outcome:
     """Call a learner's function on copies of arguments. Never raises."""
     given = copy.deepcopy(arguments)
-    names = {}
+    names: dict = {}
     printed, value, found = io.StringIO(), None, None
     with usual(), contextlib.redirect_stdout(printed):
         try:
