@@ -45,7 +45,7 @@ lint: installed ## check style, format, types and the workflow
 	@$(IN_VENV) ruff check .
 	@$(IN_VENV) ruff format --check .
 	@$(IN_VENV) mypy
-	@.venv/bin/zizmor --offline --quiet .github
+	@.venv/bin/zizmor --offline --quiet --min-severity medium .github
 
 data: installed ## say which data are here, and download MNIST if it is missing
 	@$(IN_VENV) mnist_logreg data $(ARGS)
