@@ -81,7 +81,7 @@ def curves(x, lines: dict, xlabel, ylabel, log=False, errors=None) -> Figure:
         axis.errorbar(over, y, half, label=name, marker=marker, capsize=3)
         if y:
             figure.in_numbers.append(
-                f"{name}: {y[0]:.3g} at {over[0]}, {y[-1]:.3g} at {over[-1]}, "
+                f"{name}: {y[0]:.3g} at {over[0]:.4g}, {y[-1]:.3g} at {over[-1]:.4g}, "
                 f"between {min(y):.3g} and {max(y):.3g}."
             )
     if log:
