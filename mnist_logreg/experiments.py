@@ -30,17 +30,18 @@ def half_width(percent: float, n: int) -> float:
 
 
 def moved_at_random(
-    images: torch.Tensor, down: range, right: range, seed: int
-) -> torch.Tensor:
-    """Images, uint8 tensor [N, 28, 28], each moved by a number of pixels of its own.
+    dataset: InMemoryDataset, down: range, right: range, seed: int
+) -> InMemoryDataset:
+    """A copy of a dataset, each image moved by a number of pixels of its own.
 
     Each number of the ranges is equally likely. What leaves on one side comes back on
     the other, mostly white paper.
     """
+    images = dataset.images
     generator = torch.Generator().manual_seed(seed)
     draw = torch.randint(len(down) * len(right), (len(images),), generator=generator)
     moved = torch.empty_like(images)
     for i in draw.unique().tolist():
         shift = down[i // len(right)], right[i % len(right)]
         moved[draw == i] = images[draw == i].roll(shift, dims=(1, 2))
-    return moved
+    return InMemoryDataset(moved, dataset.labels)

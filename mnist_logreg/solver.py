@@ -29,5 +29,10 @@ def solve_with_scikit_learn(
 
 
 def rows_of_pixels(dataset: InMemoryDataset):
-    """A dataset's images as scikit-learn takes them: float32 [N, 784] from 0 to 1."""
-    return dataset.images.flatten(1).float().div_(255).numpy()
+    """A dataset's images for scikit-learn: sparse float32 [N, 784] from 0 to 1.
+
+    Four pixels of five are 0: leaving them out saves time and memory.
+    """
+    from scipy.sparse import csr_matrix
+
+    return csr_matrix(dataset.images.flatten(1).numpy()).astype("float32") / 255

@@ -100,21 +100,3 @@ def notebook(digits, tmp_path, monkeypatch):
     train.targets, test.targets = kept
     torch.set_default_dtype(torch.float32)
     torch.set_default_device(None)
-
-
-def rows(table: dict[str, list]) -> list:
-    """One test for each row of a table {number of the exercise: rows}."""
-    return [
-        pytest.param(
-            number, *(row if isinstance(row, tuple) else (row,)), id=f"{number}-{i}"
-        )
-        for number, answers in table.items()
-        for i, row in enumerate(answers)
-    ]
-
-
-def enough(table: dict[str, list], notebook: str) -> None:
-    """Raise AssertionError unless each exercise of a notebook has fifteen answers."""
-    wanted = {n for n in checks.exercises() if n.startswith(f"{notebook}.")}
-    assert table.keys() == wanted
-    assert {n: len(r) for n, r in table.items() if len(r) < 15} == {}

@@ -4,8 +4,12 @@ Answers are typed into a real IPython shell, as answers to the exercises of note
 What is particular to each exercise is tried in the tests of its notebook.
 """
 
+import ast
+import gc
 import json
 import re
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -14,6 +18,7 @@ from checking import call
 from mnist_logreg import checks
 from mnist_logreg.checks import dataset, help
 from mnist_logreg.checks.exercise import ValueExercise
+from mnist_logreg.checks.syntax import parse
 from mnist_logreg.checks.verdicts import COLOURS, MIME, Verdict, box
 from mnist_logreg.tools.classroom import editions
 
@@ -375,3 +380,26 @@ def test_the_solutions_are_those_of_the_exercises():
 
     wanted = {n: e.solution.strip() for n, e in checks.exercises().items()}
     assert solutions() == wanted
+
+
+def test_code_is_parsed_in_several_threads_whatever_the_garbage_collector_does():
+    """With ast.parse alone Python 3.11 fails here with a SystemError."""
+    code = "\n".join(
+        f"x{i} = [f(a + {i}, b[{i}]) for a in range(3)]" for i in range(50)
+    )
+
+    def busy(phase, information):
+        sum(range(50))
+
+    before, interval = gc.get_threshold(), sys.getswitchinterval()
+    gc.callbacks.append(busy)
+    gc.set_threshold(50)
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            trees = list(pool.map(lambda _: ast.dump(parse(code)), range(60)))
+    finally:
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*before)
+        gc.callbacks.remove(busy)
+    assert len(set(trees)) == 1

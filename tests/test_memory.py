@@ -6,14 +6,12 @@ from pathlib import Path
 
 import pytest
 
-# The first optimiser imports some hundred MiB of PyTorch (torch._dynamo).
 IMPORTED = """
 import matplotlib.figure, torch
-torch.optim.SGD([torch.zeros(1, requires_grad=True)])
+from mnist_logreg import checks, plots
 """
 
 TRAINED = """
-from mnist_logreg import checks, plots
 from mnist_logreg.by_hand import train_by_hand
 from mnist_logreg.data import load, loader, open_data
 from mnist_logreg.model import LogisticRegression, SoftmaxRegression
@@ -106,3 +104,31 @@ def test_what_learners_import_needs_torch_and_matplotlib_and_little_else(module)
         "matplotlib.pyplot",
     }
     assert not heavy & set(done.stdout.split())
+
+
+COMPILED = """
+import sys
+from mnist_logreg.data import open_data
+import torch
+from torchvision import datasets
+
+model = torch.nn.Linear(2, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+
+def step(images):
+    optimizer.zero_grad()
+    model(images).sum().backward()
+    optimizer.step()
+
+step(torch.ones(3, 2))
+assert "torch._dynamo.convert_frame" not in sys.modules
+before = model.weight.detach().clone()
+torch.compile(step, backend="eager")(torch.ones(3, 2))
+assert "torch._dynamo.convert_frame" in sys.modules
+assert torch.equal(before - 1.5, model.weight)
+assert torch._dynamo.__file__
+"""
+
+
+def test_the_compiler_is_not_loaded_until_it_is_used():
+    subprocess.run([sys.executable, "-c", COMPILED], check=True)

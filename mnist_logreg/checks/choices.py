@@ -83,16 +83,22 @@ BUGS = {
     "validation": "the best epoch is not chosen by the accuracy on the validation "
     "images. Which loader is judged, and which of the two numbers counts?",
 }
+COUNTS = (
+    "no bug is",
+    "one bug is",
+    "two bugs are",
+    "three bugs are",
+    "not done yet: all four bugs are",
+)
 
 
 def _fit_mistakes(*task):
     parts = list(BUGS)
     for left in range(1, 2 ** len(parts)):
         bugs = [part for i, part in enumerate(parts) if left >> i & 1]
-        count = {1: "one bug is", 2: "two bugs are", 3: "three bugs are"}
         yield (
             _run_fit(_fit_with(**dict.fromkeys(bugs, False)), *task),
-            f"{count.get(len(bugs), 'all four bugs are')} left. "
+            f"{COUNTS[len(bugs)]} left. "
             + ("It is this: " if len(bugs) == 1 else "One of them: ")
             + BUGS[bugs[0]],
         )

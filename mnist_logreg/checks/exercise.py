@@ -115,7 +115,8 @@ class FunctionExercise(Exercise):
         (numbers, tensors, lists, dicts): in grading they travel to another process.
     mistakes : callable
         ``mistakes(*arguments)`` yields pairs, as for a value: what a mistake returns
-        for these arguments, and a sentence.
+        for these arguments, and a sentence. If a stub runs as it stands, its sentence
+        begins with "not done yet".
     call : callable
         ``call(function, *arguments)`` calls the learner's function and returns what is
         judged: for functions that need a model or a loader, which it makes from the

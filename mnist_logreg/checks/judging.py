@@ -24,6 +24,7 @@ from mnist_logreg.checks.verdicts import Verdict
 from mnist_logreg.checks.words import sentence, shown, small, what
 
 RIGHT = "right."
+NOT_DONE = "not done yet"
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def judge_function(
         return Verdict(
             exercise.number,
             "todo",
-            f"not done yet. In `{line}` your code takes the place of the dots.",
+            f"{NOT_DONE}. In `{line}` your code takes the place of the dots.",
         )
     if chance is None:
         chance = torch.Generator("cpu")
@@ -205,7 +206,7 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
                 "place"
             )
         elif came.value is ... or habits.returns_none(code):
-            message = "not done yet. Let the function return its result."
+            message = f"{NOT_DONE}. Let the function return its result."
             return Verdict(exercise.number, "todo", message)
         else:
             hint = habits.unreturned(code) or (
@@ -238,13 +239,15 @@ def _nothing(exercise, code) -> Verdict:
         )
         return _wrong(exercise, hint)
     message = (
-        f"not done yet. Your code takes the place of the dots in `{exercise.answer} = "
+        f"{NOT_DONE}. Your code takes the place of the dots in `{exercise.answer} = "
         "...`; then run that cell and this one."
     )
     return Verdict(exercise.number, "todo", message)
 
 
 def _wrong(exercise, hint: str) -> Verdict:
+    if hint.startswith(NOT_DONE):  # said of a stub that is code to be changed
+        return Verdict(exercise.number, "todo", sentence(hint))
     return Verdict(exercise.number, "wrong", f"not yet: {sentence(hint)}")
 
 

@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from mnist_logreg.checks import NOTEBOOKS
+from mnist_logreg.checks.syntax import parse
 
 
 @cache
@@ -13,7 +14,7 @@ def solutions() -> dict[str, str]:
     found = {}
     for notebook in NOTEBOOKS:
         source = (Path(__file__).parent / f"{notebook}.py").read_text("utf-8")
-        for node in ast.walk(ast.parse(source)):
+        for node in ast.walk(parse(source)):
             if isinstance(node, ast.Call):
                 named = {keyword.arg: keyword.value for keyword in node.keywords}
                 if {"number", "solution"} <= named.keys():

@@ -12,6 +12,7 @@ from nbformat import NotebookNode, write
 
 from mnist_logreg.files.choose import Data
 from mnist_logreg.files.mnist import raw_folder
+from mnist_logreg.tools import share
 from mnist_logreg.tools.project import ROOT
 
 
@@ -40,5 +41,5 @@ def environment(folder: Path) -> dict[str, str]:
     return {
         **{name: os.environ[name] for name in kept + windows if name in os.environ},
         **{name: str(folder) for name in own},
-        "OMP_NUM_THREADS": "1",  # many kernels at once: more threads only collide
+        **share.VARIABLES,
     }

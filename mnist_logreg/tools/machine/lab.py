@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from mnist_logreg.files.choose import open_data
+from mnist_logreg.tools import share
 from mnist_logreg.tools.classroom import editions, own_copy
 from mnist_logreg.tools.project import LEARN, ROOT
 
@@ -58,8 +59,7 @@ def main(args) -> int:
 
 def serve(first: str) -> None:
     """Serve JupyterLab at a notebook, a path from the root, until it is stopped."""
-    # Kernels compute on one processor: tensors are small, and neighbours work too.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    share.take()
     from jupyterlab.labapp import main as jupyter_lab
 
     jupyter_lab(

@@ -190,7 +190,7 @@ def jax_epoch(train, test):
 
     def arrays(dataset):
         labels = jnp.asarray(dataset.labels.numpy(), jnp.int32)
-        return jnp.asarray(rows_of_pixels(dataset)), labels
+        return jnp.asarray(rows_of_pixels(dataset).toarray()), labels
 
     def loss(parameters, x, y):
         outputs = jax.nn.sigmoid(x @ parameters[0] + parameters[1])

@@ -16,6 +16,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_core.utils import run_sync
 
+from mnist_logreg.tools import share
 from mnist_logreg.tools.project import ROOT
 
 # Settings of a person or of an editor that would change what a notebook shows.
@@ -29,9 +30,8 @@ PREFIX = "mnist-logreg-"
 def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a kernel that runs headlessly.
 
-    IPython finds an empty profile, matplotlib only its own defaults, and torch one
-    thread unless the environment asks for more: the tensors of the series are so small
-    that threads would only wait for each other.
+    IPython finds an empty profile and matplotlib only its own defaults. What of `share`
+    the environment does not set otherwise is added.
 
     Parameters
     ----------
@@ -49,8 +49,9 @@ def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
         path = f"{ROOT}{os.pathsep}{path}" if path else str(ROOT)
         base = {**os.environ, "PYTHONPATH": path}
     kept = {name: value for name, value in base.items() if name not in PERSONAL}
-    kept.setdefault("OMP_NUM_THREADS", "1")
-    return kept | {
+    return {
+        **share.VARIABLES,
+        **kept,
         "IPYTHONDIR": str(private_folder() / "ipython"),
         "MATPLOTLIBRC": os.devnull,
         "JUPYTER_PREFER_ENV_PATH": "1",

@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from mnist_logreg.tools import share
 from mnist_logreg.tools.classroom.grading.border import clean
 from mnist_logreg.tools.project import ROOT
 
@@ -116,7 +117,7 @@ def environment(work: Path, fenced: bool) -> dict[str, str]:
         "PYTHONNOUSERSITE": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "MNIST_RUN": f"{home}/results",
-        "OMP_NUM_THREADS": "1",  # many kernels at once: more threads only collide
+        **share.VARIABLES,
         "PIP_NO_INDEX": "1",  # a cell that installs something fails at once
     }
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from IPython.core.inputtransformer2 import TransformerManager
 
 from mnist_logreg.checks.habits import binds
+from mnist_logreg.checks.syntax import parse
 from mnist_logreg.tools.classroom.grading.documents import Document
 from mnist_logreg.tools.classroom.grading.originals import Original
 
@@ -164,7 +165,7 @@ def _answer(task, place, mine, here) -> list[Step]:
 
 def _imports(stub: str) -> str:
     """The lines of a stub that import something."""
-    nodes = ast.parse(stub).body
+    nodes = parse(stub).body
     imports = [n for n in nodes if isinstance(n, ast.Import | ast.ImportFrom)]
     return "\n".join(map(ast.unparse, imports))
 
@@ -172,8 +173,8 @@ def _imports(stub: str) -> str:
 def _additions(text: str, original: str, own_names: set[str]) -> str:
     """What a learner added to a cell of the lesson: statements that give new names."""
     try:
-        mine = ast.parse(TransformerManager().transform_cell(text)).body
-        known = {ast.dump(node) for node in ast.parse(original).body}
+        mine = parse(TransformerManager().transform_cell(text)).body
+        known = {ast.dump(node) for node in parse(original).body}
     except (SyntaxError, ValueError, RecursionError):
         return ""
     kept = []

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 
 from mnist_logreg.checks import exercises
+from mnist_logreg.checks.syntax import parse
 from mnist_logreg.tools.classroom import editions
 from mnist_logreg.tools.classroom.grading.documents import Cell, Document
 
@@ -70,7 +71,7 @@ def original(name: str, notebook: NotebookNode) -> Original:
 
 
 def _check_called(source: str) -> tuple[str, tuple[str, ...]]:
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parse(source)):
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mnist_logreg import checks
 from mnist_logreg.checks.exercise import Exercise, FunctionExercise
+from mnist_logreg.checks.syntax import parse
 from mnist_logreg.files.choose import Data
 from mnist_logreg.files.mnist import raw_folder
 from mnist_logreg.tools.classroom.grading import inside
@@ -114,7 +115,7 @@ def _calls() -> dict[str, str]:
     """
     folder = ROOT / "mnist_logreg" / "checks"
     trees = {
-        name: ast.parse((folder / f"{name}.py").read_text("utf-8"))
+        name: parse((folder / f"{name}.py").read_text("utf-8"))
         for name in checks.NOTEBOOKS
     }
     calls = {name: list(_keywords(tree)) for name, tree in trees.items()}

@@ -68,9 +68,10 @@ class Workplace:
             own.mkdir()
             work = own / "lesson"
             if fenced:
-                if self._shared is None:
-                    self._shared = self._folder / "lesson"
-                    without_answers.make(self._shared, self.data)
+                if self._shared is None:  # again, if making it failed
+                    shared = self._folder / f"lesson-{self._number}"
+                    without_answers.make(shared, self.data)
+                    self._shared = shared
                 work = self._shared
         try:
             if not fenced:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nbformat import write
 
+from mnist_logreg.tools import share
 from mnist_logreg.tools.classroom import editions
 from mnist_logreg.tools.machine.lab import SETTINGS
 
@@ -29,7 +30,7 @@ def main() -> None:
     folder = Path.home() / "mnist-logreg"
     hand_out(folder)
     os.environ.setdefault("MNIST_RUN", str(folder / "results"))
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # the neighbours compute, too
+    share.take()
     _limit_memory()
     from jupyterhub.singleuser import main as serve
 
