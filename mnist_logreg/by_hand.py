@@ -23,10 +23,6 @@ from mnist_logreg.errors import UserError
 from mnist_logreg.model import LogisticRegression, SoftmaxRegression
 from mnist_logreg.training import History
 
-# So many images are multiplied at once: OpenBLAS, which NumPy brings, has a quicker way
-# for matrices as small as these make (up to 100 x 100 x 100 products).
-PIECE = 64
-
 
 def outputs_of(z, scale):
     """Outputs for the scores z, float array [10, B], in their place.
@@ -122,15 +118,14 @@ def train_by_hand(
                 for first in range(0, len(rows), batch_size):
                     batch = slice(first, first + batch_size)
                     x = inputs[batch]
-                    out = outputs_of(_scores(weights, x), scale)
+                    out = outputs_of(weights @ x.T, scale)
                     g = output_gradient(out, targets[:, batch], scale)
                     outputs[:, batch] = out
                     rate = lr * (1 - step / steps) if decay else lr
                     g *= rate / len(x) / 255**2
                     if weight_decay:
                         weights *= 1 - rate * weight_decay
-                    for piece in _pieces(len(x)):
-                        weights -= g[:, piece] @ x[piece]
+                    weights -= g @ x
                     step += 1
                 losses = losses_of(outputs, right)
                 loss += float(losses.sum())
@@ -150,17 +145,6 @@ def _put(pixels, images):
     return pixels[: len(images)]
 
 
-def _pieces(n):
-    return [slice(first, first + PIECE) for first in range(0, n, PIECE)]
-
-
-def _scores(weights, x):
-    """W x, an image a column."""
-    if len(x) <= PIECE:
-        return weights @ x.T
-    return np.concatenate([weights @ x[piece].T for piece in _pieces(len(x))], axis=1)
-
-
 def _judge(weights, pixels, dataset, scale):
     """Mean loss and percent right on a dataset."""
     _draw()  # as each pass over a DataLoader does, shuffled or not
@@ -168,7 +152,7 @@ def _judge(weights, pixels, dataset, scale):
     loss, correct = 0.0, 0
     for start in range(0, len(labels), len(pixels)):
         part = slice(start, start + len(pixels))
-        out = outputs_of(_scores(weights, _put(pixels, images[part])), scale)
+        out = outputs_of(weights @ _put(pixels, images[part]).T, scale)
         loss += float(losses_of(out, labels[part]).sum())
         correct += int((out.argmax(axis=0) == labels[part]).sum())
     return loss / len(labels), 100 * correct / len(labels)

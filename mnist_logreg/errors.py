@@ -1,6 +1,4 @@
-"""What a person is told: an error with its remedy, and lines of news."""
-
-import sys
+"""What a person is told when something is wrong."""
 
 
 class UserError(Exception):
@@ -8,8 +6,3 @@ class UserError(Exception):
 
     def _render_traceback_(self):
         return [f"Error: {self}"]  # what IPython shows
-
-
-def say(line: str) -> None:
-    """Print a line of news on stderr, at once."""
-    print(line, file=sys.stderr, flush=True)

@@ -4,9 +4,7 @@ A person's own settings change nothing: figures have matplotlib's defaults and t
 below, and never come from pyplot, which has its own state.
 """
 
-import base64
 import contextlib
-import html
 
 import matplotlib.figure
 import matplotlib.style
@@ -14,7 +12,7 @@ from cycler import cycler
 from IPython.display import display
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.files.png import small_png
+from mnist_logreg.files.png import as_output
 from mnist_logreg.palette import BLUE, GREEN, GREY, ORANGE
 
 LOOK = {
@@ -49,18 +47,7 @@ def show(figure: matplotlib.figure.Figure, alt: str) -> None:
 
 @style()
 def displayed(figure: matplotlib.figure.Figure, alt: str) -> tuple[dict, dict]:
-    """What Jupyter displays: data by MIME type, and metadata; clears the figure.
-
-    JupyterLab drops a picture's alternative text and prefers HTML: so both are here.
-    """
+    """What Jupyter displays: data by MIME type, and metadata; clears the figure."""
     if not alt.strip():
         raise UserError("Say in alt= what the figure shows.")
-    alt = " ".join([alt, *getattr(figure, "in_numbers", ())])
-    file, width, height = small_png(figure)
-    png = base64.b64encode(file).decode()
-    tag = (
-        f'<img src="data:image/png;base64,{png}" alt="{html.escape(alt)}" '
-        f'width="{width}" style="max-width: 100%; height: auto">'
-    )
-    data = {"text/plain": alt, "text/html": tag, "image/png": png}
-    return data, {"image/png": {"alt": alt, "width": width, "height": height}}
+    return as_output(figure, " ".join([alt, *getattr(figure, "in_numbers", ())]))

@@ -9,8 +9,9 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from mnist_logreg.errors import UserError, say
+from mnist_logreg.errors import UserError
 from mnist_logreg.files.mnist import FILES, raw_folder
+from mnist_logreg.files.news import say
 from mnist_logreg.files.verified import (
     File,
     WrongContentsError,

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 import requests
 from tqdm import tqdm
 
-from mnist_logreg.errors import UserError, say
+from mnist_logreg.errors import UserError
+from mnist_logreg.files.news import say
 from mnist_logreg.files.verified import File, WrongContentsError, copy_verified
 from mnist_logreg.files.whole import whole_file
 

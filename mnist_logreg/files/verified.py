@@ -19,7 +19,8 @@ from typing import IO
 
 import filelock
 
-from mnist_logreg.errors import UserError, say
+from mnist_logreg.errors import UserError
+from mnist_logreg.files.news import say
 from mnist_logreg.files.whole import whole_file
 
 WAIT_SECONDS = 600  # how long to wait for another process that prepares the folder

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import IO, cast
 from urllib.parse import unquote
 
-from mnist_logreg.errors import UserError, say
+from mnist_logreg.errors import UserError
+from mnist_logreg.files.news import say
 from mnist_logreg.files.verified import (
     File,
     WrongContentsError,

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import psutil
 
-from mnist_logreg.errors import UserError, say
+from mnist_logreg.errors import UserError
 from mnist_logreg.files.choose import SOURCES, mnist_places, open_data
 from mnist_logreg.files.mnist import FILES, raw_folder
+from mnist_logreg.files.news import say
 from mnist_logreg.files.verified import File
 from mnist_logreg.files.whole import whole_file
 

@@ -12,7 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from mnist_logreg.errors import UserError, say
+from mnist_logreg.errors import UserError
+from mnist_logreg.files.news import say
 from mnist_logreg.tools.project import ROOT
 
 ENVIRONMENT = ROOT / ".venv"
