@@ -6,7 +6,6 @@ import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
-from torchvision import datasets, transforms
 from traitlets.config import Config
 
 from mnist_logreg import checks
@@ -82,6 +81,8 @@ def call(number: str, arguments: str = "") -> str:
 @pytest.fixture(scope="session")
 def digits():
     """The two data sets of notebook 01, as torchvision gives them."""
+    from torchvision import datasets, transforms  # the first import takes a while
+
     root = open_data("digits").root
     return [
         datasets.MNIST(root, train=train, transform=transforms.ToTensor())
