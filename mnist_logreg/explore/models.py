@@ -112,8 +112,8 @@ def _from_module(name, model) -> LinearModel:
             "what this figure draws. SoftmaxRegression(784, 10) has one."
         )
     weight = linear.weight.detach().float().cpu().clone()
-    bias = torch.zeros(10) if linear.bias is None else linear.bias.detach().float()
-    bias = bias.cpu().clone()
+    bias = dict(linear.named_parameters()).get("bias", torch.zeros(10))
+    bias = bias.detach().float().cpu().clone()
     # What follows the linear layer shows on an image of any kind.
     x = torch.linspace(0, 1, PIXELS, dtype=linear.weight.dtype)[None]
     given = model(x.to(linear.weight.device))[0].float().cpu()
