@@ -341,6 +341,11 @@ def test_it_installs_and_runs_without_a_network(built, small, tmp_path):
     assert again.returncode == 0, again.stderr
     assert "Installing" not in again.stderr
     assert "the bundled digits" in again.stdout
+    moved = folder.rename(tmp_path / "moved")
+    mended = start(moved, "data")
+    assert "was moved or copied" in mended.stderr
+    scripts = moved / ".venv" / ("Scripts" if os.name == "nt" else "bin")
+    assert subprocess.call([scripts / "tqdm", "--version"]) == 0
 
 
 def test_a_package_that_was_changed_is_not_installed(built, small, tmp_path):

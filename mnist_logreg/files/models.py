@@ -59,7 +59,7 @@ def load_model(path: Path) -> LogisticRegression | SoftmaxRegression:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from error
     except Exception as error:  # a damaged file makes torch raise almost anything
         raise UserError(
-            f"{path} is no model saved by this series, or is damaged; nothing in it "
+            f"{path} was not saved by this series, or is damaged; nothing in it "
             "was run. Save the model again with save_model."
         ) from error
     return model
