@@ -13,7 +13,7 @@ from tiny import read
 
 from mnist_logreg.tools.series import notebooks
 from mnist_logreg.tools.series.claims import unsupported
-from mnist_logreg.tools.series.figures import agrees, like, renew
+from mnist_logreg.tools.series.numbers import agrees, like, renew
 
 BOOKS = {p.name: read(p) for p in sorted((ROOT / "notebooks").glob("*.ipynb"))}
 

@@ -61,6 +61,11 @@ def linear_models(models) -> list[LinearModel]:
         outputs, with or without a sigmoid after it, or that layer by itself. Means are
         a tensor [10, 28, 28] or [10, 784] of pixels from 0 to 1, or from 0 to 255.
 
+    Returns
+    -------
+    list of LinearModel
+        In the order given.
+
     Raises
     ------
     UserError

@@ -15,6 +15,12 @@ KINDS = {kind.__name__: kind for kind in (LogisticRegression, SoftmaxRegression)
 def save_model(model: LogisticRegression | SoftmaxRegression, path: Path) -> None:
     """Write a model's class, sizes and weights, whole or not at all.
 
+    Parameters
+    ----------
+    model : LogisticRegression or SoftmaxRegression
+    path : Path
+        Its folder must be there.
+
     Raises
     ------
     UserError
@@ -41,6 +47,15 @@ def load_model(path: Path) -> LogisticRegression | SoftmaxRegression:
 
     Only tensors and plain values are read (weights_only=True), so that a file from
     somebody else cannot run code.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    LogisticRegression or SoftmaxRegression
+        On the processor, whatever it was trained on.
 
     Raises
     ------

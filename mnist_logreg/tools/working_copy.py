@@ -17,7 +17,22 @@ from mnist_logreg.tools.project import ROOT
 
 
 def make(folder: Path, notebooks: dict[str, NotebookNode], *data: Data) -> None:
-    """Put the package, these notebooks (by file name) and data into a folder."""
+    """Put the package, notebooks and data into a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        New or empty.
+    notebooks : dict
+        The notebooks to put there, by file name.
+    *data : Data
+        The data to copy.
+
+    Raises
+    ------
+    OSError
+        If something cannot be written.
+    """
     shutil.copytree(
         ROOT / "mnist_logreg",
         folder / "mnist_logreg",
@@ -34,7 +49,7 @@ def make(folder: Path, notebooks: dict[str, NotebookNode], *data: Data) -> None:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The environment of a kernel that is to use the copy, and to know of no more."""
+    """The environment of a kernel that uses the copy and knows nothing else."""
     kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
     windows = ("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "WINDIR")
     own = ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "PYTHONPATH")

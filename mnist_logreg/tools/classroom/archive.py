@@ -64,6 +64,20 @@ def build(out: Path, with_wheels: bool = False) -> None:
     The learners' archive holds all they need: their notebooks, the package, the data,
     and, with_wheels, the packages. The instructor's holds the other notebooks and the
     guide.
+
+    Parameters
+    ----------
+    out : Path
+        The folder.
+    with_wheels : bool
+        Whether to collect the packages for this Python and system, too.
+
+    Raises
+    ------
+    UserError
+        If the packages cannot be collected.
+    OSError
+        If something cannot be written; it names the file.
     """
     notebooks = editions.committed()
     made = {

@@ -87,8 +87,19 @@ def main(args) -> int:
 def gather(n: int, data) -> tuple[list[Learner], int]:
     """Start n kernels at once and run the learner's notebooks in them, in turn.
 
-    The kernels stay until the last is through, as they do in a class. Returns the
-    learners and the most memory that they held together, in bytes.
+    The kernels stay until the last is through, as they do in a class.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    data : Data
+        What they work with.
+
+    Returns
+    -------
+    list of Learner, int
+        The learners, and the most memory that they held together, in bytes.
     """
     notebooks = {n: editions.learners(nb) for n, nb in editions.committed().items()}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:

@@ -137,7 +137,18 @@ def _execute(client, code: str, ask: dict[str, str]) -> dict[str, str]:
 
 
 def import_remedy(name: str, text: str) -> str:
-    """What to do about an import that failed, by the error's name and text."""
+    """What to do about an import that failed.
+
+    Parameters
+    ----------
+    name, text : str
+        The error's class, such as "ImportError", and its message.
+
+    Returns
+    -------
+    str
+        What failed, the remedy, and the error.
+    """
     if re.search(r"\[WinError (126|127|1114)\]|DLL load failed", text):
         remedy = REDISTRIBUTABLE
     elif name == "MemoryError" or re.search(

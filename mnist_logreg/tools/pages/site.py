@@ -34,7 +34,20 @@ def build(notebooks: Path, out: Path) -> None:
     """Write index.html, a page for every notebook in `notebooks`, and what they need.
 
     With a run's metrics.json beside the notebooks, index.html is the run's report too.
-    Raises UserError if a notebook cannot be read, OSError if a page cannot be written.
+
+    Parameters
+    ----------
+    notebooks : Path
+        A folder with executed notebooks.
+    out : Path
+        The folder for the pages; it may be the same.
+
+    Raises
+    ------
+    UserError
+        If a notebook cannot be read, or there is none.
+    OSError
+        If a page cannot be written.
     """
     # Late: run imports this module before it has anything to show.
     from mnist_logreg.tools.pages.lesson import read_lesson

@@ -1,6 +1,6 @@
 """Finds what the prose claims and nothing supports.
 
-A number is supported by the comment that binds it (see ``figures``). A sentence that
+A number is supported by the comment that binds it (see ``numbers``). A sentence that
 explains or compares is supported by a comment after it:
 
     A wider range trains further.<!-- shown: accuracy with ten times the range -->
@@ -19,7 +19,7 @@ from contextlib import suppress
 
 from nbformat import NotebookNode
 
-from mnist_logreg.tools.series.figures import BOUND, Printed
+from mnist_logreg.tools.series.numbers import BOUND, Printed
 from mnist_logreg.tools.series.prose import (
     COMMENT,
     Passage,

@@ -17,7 +17,7 @@ from mnist_logreg.tools.pages.pad import COMMITTED, MODEL
 from mnist_logreg.tools.project import NOTEBOOKS, ROOT
 from mnist_logreg.tools.series.claims import HOW, unsupported
 from mnist_logreg.tools.series.clean import clean, differences, problems, stamp
-from mnist_logreg.tools.series.figures import renew
+from mnist_logreg.tools.series.numbers import renew
 
 
 def add_arguments(parser):

@@ -54,7 +54,18 @@ class Passage:
 
 
 def passages(name: str, book: NotebookNode) -> Iterator[Passage]:
-    """The text cells of a notebook, in order."""
+    """Yield the text cells of a notebook, in order.
+
+    Parameters
+    ----------
+    name : str
+        The notebook's file name.
+    book : NotebookNode
+
+    Yields
+    ------
+    Passage
+    """
     heading = ""
     for number, cell in enumerate(book.cells, 1):
         if cell.cell_type == "markdown":
