@@ -1,4 +1,4 @@
-"""A working copy of the project in a folder elsewhere: package, data and notebooks.
+"""A working copy of the project in a folder elsewhere: package and data.
 
 The package finds data and results from its own place, so a copy keeps to itself: what
 runs in it reads and writes nothing of the original.
@@ -8,23 +8,19 @@ import os
 import shutil
 from pathlib import Path
 
-from nbformat import NotebookNode, write
-
 from mnist_logreg.files.choose import Data
 from mnist_logreg.files.mnist import raw_folder
 from mnist_logreg.tools import share
 from mnist_logreg.tools.project import ROOT
 
 
-def make(folder: Path, notebooks: dict[str, NotebookNode], *data: Data) -> None:
-    """Put the package, notebooks and data into a folder.
+def make(folder: Path, *data: Data) -> None:
+    """Put the package, data and an empty folder for notebooks into a folder.
 
     Parameters
     ----------
     folder : Path
         New or empty.
-    notebooks : dict
-        The notebooks to put there, by file name.
     *data : Data
         The data to copy.
 
@@ -39,8 +35,6 @@ def make(folder: Path, notebooks: dict[str, NotebookNode], *data: Data) -> None:
         ignore=shutil.ignore_patterns("__pycache__"),
     )
     (folder / "notebooks").mkdir()
-    for name, notebook in notebooks.items():
-        write(notebook, folder / "notebooks" / name)
     for source in data:
         raw = raw_folder(folder / "data" / source.name)
         raw.mkdir(parents=True)

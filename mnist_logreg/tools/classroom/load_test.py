@@ -104,7 +104,7 @@ def gather(n: int, data) -> tuple[list[Learner], int]:
     notebooks = {n: editions.learners(nb) for n, nb in editions.committed().items()}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary, "project")
-        working_copy.make(folder, {}, data)
+        working_copy.make(folder, data)
         names = itertools.islice(itertools.cycle(notebooks), n)
         crowd = [Learner(name, notebooks[name].copy()) for name in names]
         peak = _run(crowd, folder)

@@ -9,11 +9,10 @@ from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 
-from nbformat import NotebookNode, writes
+from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.files.whole import whole_file
 from mnist_logreg.tools.classroom import editions
 
 GIVEN = ".given"  # the editions that the copies were made from
@@ -226,8 +225,7 @@ def _given(folder: Path, name: str) -> NotebookNode | None:
 def _give(folder: Path, name: str, notebook: NotebookNode, given: NotebookNode):
     (folder / GIVEN).mkdir(parents=True, exist_ok=True)
     for path, contents in ((folder / GIVEN / name, given), (folder / name, notebook)):
-        with whole_file(path) as file:
-            file.write(f"{writes(contents)}\n".encode())
+        editions.save(contents, path)
 
 
 def _set_aside(folder: Path, name: str) -> Path | None:

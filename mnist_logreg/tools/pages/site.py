@@ -1,6 +1,5 @@
 """``site``: the series as web pages, which need neither a network nor a server."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +59,7 @@ def build(notebooks: Path, out: Path) -> None:
     run = read_run(notebooks) if (notebooks / METRICS).exists() else None
     out.mkdir(parents=True, exist_ok=True)
     for asset in ASSETS:
-        shutil.copyfile(TEMPLATES / asset, out / asset)
+        _write(out / asset, (TEMPLATES / asset).read_bytes())
     for lesson in lessons:
         if out != notebooks:  # the pages link to them
             name = f"{lesson.name}.ipynb"
