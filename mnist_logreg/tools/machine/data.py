@@ -15,7 +15,7 @@ import psutil
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.choose import SOURCES, mnist_places, open_data
 from mnist_logreg.files.mnist import FILES, raw_folder
-from mnist_logreg.files.news import say
+from mnist_logreg.files.news import say, visible
 from mnist_logreg.files.verified import File
 from mnist_logreg.files.whole import whole_file
 
@@ -129,9 +129,7 @@ def _serve(port: int, archives: dict[str, bytes]) -> None:
                 self.wfile.write(contents)
 
         def log_message(self, form, *args):
-            # A request's own bytes must not steer this terminal.
-            said = "".join(c if c.isprintable() else repr(c)[1:-1] for c in form % args)
-            say(f"{self.client_address[0]} {said}")
+            say(f"{self.client_address[0]} {visible(form % args)}")
 
     try:
         server = ThreadingHTTPServer(("", port), Handler)
