@@ -40,7 +40,7 @@ class InMemoryDataset(Dataset):
         return images, self.labels.index_select(0, rows)
 
 
-def loader(dataset, batch_size: int, shuffle=False, generator=None) -> DataLoader:
+def loader(dataset, batch_size, shuffle=False, generator=None) -> DataLoader:
     """Batches of a dataset, float32 [B, 1, 28, 28] and int64 [B], quickly.
 
     After the same ``torch.manual_seed``, or with the same generator, they are those of
@@ -58,9 +58,9 @@ def loader(dataset, batch_size: int, shuffle=False, generator=None) -> DataLoade
         raise UserError(f"batch_size must be a whole number from 1, not {batch_size}.")
     numbers = range(len(dataset))
     order = RandomSampler(numbers, generator=generator) if shuffle else numbers
-    at_once = batch_size * max(1, IMAGES_AT_ONCE // batch_size)
+    at_once = int(batch_size) * max(1, IMAGES_AT_ONCE // int(batch_size))
     # https://docs.pytorch.org/docs/stable/data.html#disable-automatic-batching
-    lists = BatchSampler(order, int(at_once), drop_last=False)
+    lists = BatchSampler(order, at_once, drop_last=False)
     batches = _Loader(dataset, sampler=lists, batch_size=None, generator=generator)
     batches.size = int(batch_size)
     return batches

@@ -60,4 +60,4 @@ def test_a_crowd_of_nobody_is_refused(capsys):
     with pytest.raises(SystemExit) as stop:
         cli.main(["crowd", "0"])
     assert stop.value.code == 2
-    assert "'0' is no whole number above 0" in capsys.readouterr().err
+    assert "'0' is not a whole number above 0" in capsys.readouterr().err

@@ -313,11 +313,11 @@ def test_a_pack_overwrites_nothing(clone, mnist_archives, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (["--serve", "http"], 2, "'http' is no port"),
-        (["--serve", "65536"], 2, "'65536' is no port"),
+        (["--serve", "http"], 2, "'http' is not a port"),
+        (["--serve", "65536"], 2, "'65536' is not a port"),
         (["--source", "imagenet"], 2, "invalid choice: 'imagenet'"),
         (["--serve", "--pack", "x"], 2, "not allowed with"),
-        (["--source", "digits", "--pack", "x"], 1, "Only MNIST is handed on"),
+        (["--source", "digits", "--pack", "x"], 1, "are for MNIST"),
     ],
 )
 def test_wrong_arguments_are_refused_in_one_line(clone, arguments, status, said):

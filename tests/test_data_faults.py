@@ -138,9 +138,9 @@ def test_an_archive_that_swells_fills_no_disk(tmp_path, digits_archives, fault):
 @pytest.mark.parametrize(
     ("address", "answer"),
     [
-        ("mnist.example/no-scheme", "is no web address"),
-        ("ftp://127.0.0.1/mnist/", "is no web address"),
-        ("http://", "is no web address"),
+        ("mnist.example/no-scheme", "is not a web address"),
+        ("ftp://127.0.0.1/mnist/", "is not a web address"),
+        ("http://", "is not a web address"),
         ("http://127.0.0.1:1/mnist/", "cannot be reached"),
         ("http://mnist.example/", "cannot be asked: the proxy"),
         ("https://127.0.0.1:{port}/", "has no certificate"),

@@ -102,6 +102,14 @@ def test_a_kernel_that_does_not_start(run, tmp_path, monkeypatch, fault):
     fault("a kernel does not start")
 
 
+def test_a_kernel_that_the_system_refuses(run, tmp_path, monkeypatch, fault):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "gone"))
+    said, _ = run("0")
+    assert said.startswith("in {1}.ipynb: its kernel did not start ([Errno 2]")
+    assert "could not be written" not in said
+    fault("the system refuses to start a kernel")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 def test_a_full_disk(run, fault):
     """A limit on the size of files stands in for it: the same write fails."""

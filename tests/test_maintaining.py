@@ -93,7 +93,7 @@ def test_an_exercise_is_added_and_all_that_looks_at_exercises_follows(project):
         [
             *(sys.executable, "-m", "pytest", "-q", "-x", "-o", "addopts="),
             *("-p", "no:nbval", "-p", "no:xdist", "-p", "no:cacheprovider"),
-            *("tests/test_lesson.py", "tests/test_checks_dataset.py"),
+            *("tests/test_lesson.py", "tests/test_answers.py"),
             *("tests/test_site.py", "tests/test_workshop.py", "tests/test_grade.py"),
             *("-k", "exercise or solution or edition or answer or hear"),
         ],

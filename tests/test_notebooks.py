@@ -120,8 +120,8 @@ def test_tidy_says_what_only_a_person_can_put_right(written):
     to_do = [line for line in out.splitlines() if line.startswith("To do: ")]
     assert "older than the code: run `make notebooks`" in to_do[1]
     assert "no cell prints a line that begins with “nothing: ”" in to_do[0]
-    assert "nothing vouches for “better” in: It is better." in to_do[2]
-    assert "nothing vouches for 5.5 in: In 4 of 5.5." in to_do[3]
+    assert "nothing supports “better” in: It is better." in to_do[2]
+    assert "nothing supports 5.5 in: In 4 of 5.5." in to_do[3]
     assert "<!-- shown: LABEL -->" in out.splitlines()[-1]
 
 

@@ -1,4 +1,4 @@
-"""What the prose says: its numbers are printed, its claims are vouched for.
+"""What the prose says: its numbers are printed, its claims are supported.
 
 A failure names notebook, cell, label, what stands there and what should; `make tidy`
 puts numbers right and lists the rest.
@@ -12,8 +12,8 @@ from strict import ROOT
 from tiny import read
 
 from mnist_logreg.tools.series import notebooks
-from mnist_logreg.tools.series.claims import unvouched
-from mnist_logreg.tools.series.figures import agrees, like, renew
+from mnist_logreg.tools.series.claims import unsupported
+from mnist_logreg.tools.series.numbers import agrees, like, renew
 
 BOOKS = {p.name: read(p) for p in sorted((ROOT / "notebooks").glob("*.ipynb"))}
 
@@ -24,8 +24,8 @@ def test_every_bound_number_is_what_the_code_printed():
 
 
 @pytest.mark.parametrize("name", BOOKS)
-def test_every_number_and_claim_is_vouched_for(name):
-    assert "\n".join(unvouched(name, BOOKS[name])) == ""
+def test_every_number_and_claim_is_supported(name):
+    assert "\n".join(unsupported(name, BOOKS[name])) == ""
 
 
 # --- that these tests notice what is wrong ---
@@ -138,9 +138,9 @@ def test_a_page_that_quotes_the_series_is_renewed():
         "Shown is another. <!-- shown: a --> This is worse.",
     ],
 )
-def test_a_claim_without_a_voucher_is_found(claim):
-    (found,) = unvouched("01_a.ipynb", book(claim, printed=["a: 3"]))
-    assert found.startswith("01_a.ipynb, cell 3 (The section): nothing vouches for ")
+def test_a_claim_without_support_is_found(claim):
+    (found,) = unsupported("01_a.ipynb", book(claim, printed=["a: 3"]))
+    assert found.startswith("01_a.ipynb, cell 3 (The section): nothing supports ")
 
 
 @pytest.mark.parametrize(
@@ -160,21 +160,21 @@ def test_a_claim_without_a_voucher_is_found(claim):
         "They wrote in the 1990s.",
     ],
 )
-def test_what_is_vouched_for_or_claims_nothing_passes(text):
+def test_what_is_supported_or_claims_nothing_passes(text):
     code = "assert 1 > 2, 'it fails when it should'"
     assert (
-        unvouched("01_a.ipynb", book(text, printed=["a: 3", "b: 4"], code=code)) == []
+        unsupported("01_a.ipynb", book(text, printed=["a: 3", "b: 4"], code=code)) == []
     )
 
 
-def test_comments_that_vouch_for_nothing_are_found():
+def test_comments_that_support_nothing_are_found():
     text = "It is better.<!-- shown: c --> Three<!-- a --> of them."
-    first, second = unvouched("01_a.ipynb", book(text, printed=["a: 3"]))
+    first, second = unsupported("01_a.ipynb", book(text, printed=["a: 3"]))
     assert "no cell of this notebook prints “c: ”" in first
-    assert "<!-- a --> stands after no number" in second
+    assert "<!-- a --> does not follow a number" in second
 
 
 def test_exercises_have_numbers_that_are_no_claims():
     text = "### Exercise 1.2: count\n\nSkip 1.2, but not 1.3."
-    (found,) = unvouched("01_a.ipynb", book(text))
-    assert "nothing vouches for 1.3" in found
+    (found,) = unsupported("01_a.ipynb", book(text))
+    assert "nothing supports 1.3" in found

@@ -95,7 +95,7 @@ def test_the_limit_for_a_cell(tree, fault):
     status, _, err = tree.run(MNIST_CELL_SECONDS="soon")
     assert (status, err) == (
         1,
-        "error: MNIST_CELL_SECONDS: 'soon' is no number above 0\n",
+        "error: MNIST_CELL_SECONDS: 'soon' is not a number above 0\n",
     )
     fault("a notebook hangs in the series")
 
@@ -231,7 +231,7 @@ def test_a_broken_notebook_is_refused_first(tree):
     (tree.folder / "notebooks" / "02_tiny.ipynb").write_text("{")
     status, out, err = tree.run()
     assert status == 1
-    assert "02_tiny.ipynb is no notebook" in err
+    assert "02_tiny.ipynb is not a notebook" in err
     assert len(out.splitlines()) == 1
     assert not (tree.folder / "runs").exists()
 

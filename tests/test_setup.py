@@ -188,7 +188,7 @@ def test_a_moved_folder_works_where_nothing_can_be_fetched(installed, tmp_path):
         "UV_CACHE_DIR": str(tmp_path / "cache"),
     }
     said = folder.setup(**nothing)
-    assert said.endswith("still name the old place. All else works.\n")
+    assert said.endswith("still name the old place. Everything else works.\n")
     assert folder.package() == folder.path
     assert "mending" in folder.setup()  # when there is a network again
     assert str(folder.path) in folder.commands()

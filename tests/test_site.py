@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 import shutil
+import sys
 from copy import copy
 from functools import cache
 from itertools import pairwise
@@ -421,6 +422,17 @@ def test_runs_lead_to_their_reports(tmp_path):
     cli.main(["compare", *map(str, runs), "--out", str(out)])
     (link,) = page(out.parent, "compared").select("thead a")
     assert (out.parent / link["href"]).samefile(tmp_path / "two" / "index.html")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_odd_names_of_runs_are_shown_as_they_are_written(tmp_path, capsys):
+    names = ["<b>&\x1b[31m", "two\nlines", "caf\udce9"]  # the last is no UTF-8
+    runs = [make_run(tmp_path / name) for name in names]
+    out = tmp_path / "compared.html"
+    assert cli.main(["compare", *map(str, runs), "--out", str(out)]) == 0
+    head = capsys.readouterr().out.splitlines()[0]
+    assert head.split() == ["run", r"<b>&\x1b[31m", r"two\nlines", r"caf\udce9"]
+    assert r"<b>&\x1b[31m" in page(tmp_path, "compared").select_one("thead").text
 
 
 def test_one_run_cannot_be_compared(tmp_path, capsys):

@@ -266,6 +266,21 @@ def test_the_instructors_archive_holds_the_guide_and_the_solutions(built):
             assert all(line in everything for line in lines_of_solutions(notebook))
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+@pytest.mark.parametrize("command", ["workshop", "site"])
+def test_a_full_disk_names_the_file(command, tmp_path, capfd):
+    """A limit on the size of files stands in for it: the same write fails."""
+    import resource
+
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        assert cli.main([command, "--out", str(tmp_path)]) == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert f"error: {tmp_path}" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("command", ["workshop", "site"])
 def test_somebody_else_s_folder_is_left_alone(command, tmp_path, capsys):
     (tmp_path / "index.html").write_text("mine")
@@ -341,6 +356,11 @@ def test_it_installs_and_runs_without_a_network(built, small, tmp_path):
     assert again.returncode == 0, again.stderr
     assert "Installing" not in again.stderr
     assert "the bundled digits" in again.stdout
+    moved = folder.rename(tmp_path / "moved")
+    mended = start(moved, "data")
+    assert "was moved or copied" in mended.stderr
+    scripts = moved / ".venv" / ("Scripts" if os.name == "nt" else "bin")
+    assert subprocess.call([scripts / "tqdm", "--version"]) == 0
 
 
 def test_a_package_that_was_changed_is_not_installed(built, small, tmp_path):

@@ -34,7 +34,7 @@ class Tree:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        working_copy.make(folder, {}, open_data("digits"))
+        working_copy.make(folder, open_data("digits"))
         self.temporary = folder / "temporary"
         self.temporary.mkdir()
         self.write(1, FIGURE, "print(source)")

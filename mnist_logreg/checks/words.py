@@ -73,7 +73,7 @@ def shown(value) -> str:
     return small(value) or what(value)
 
 
-def number(value: float) -> str:
+def number(value) -> str:
     """A number with as many digits as help to tell it from its neighbours."""
     try:
         if type(value) is complex:

@@ -238,13 +238,10 @@ function chart({ x, y, xname, yname, width = 340, height = 220 }) {
   );
   function drawAxes() {
     axes.replaceChildren(
-      make("path", {
-        d: `M${left} ${top}V${height - bottom}H${width - right}`,
-        class: "axis",
-      }),
-      ...ticks(x).flatMap((value) => [
+      make("path", { d: `M${left} ${top}V${height - bottom}H${width - right}`, class: "axis" }),
+      ...ticks(x).map((value) =>
         make("text", { x: px(value), y: height - bottom + 15, class: "middle" }, minus(String(value))),
-      ]),
+      ),
       ...ticks(y).flatMap((value) => [
         make("path", { d: `M${left} ${py(value)}H${width - right}`, class: "grid" }),
         make("text", { x: left - 5, y: py(value) + 4, class: "end" }, minus(String(value))),

@@ -114,7 +114,18 @@ def _offset(mass) -> int:
 
 
 def shifted(image, right, down) -> np.ndarray:
-    """Move an image [28, 28]; what leaves the frame is lost, what enters is paper."""
+    """Move an image; what leaves the frame is lost, what enters is paper.
+
+    Parameters
+    ----------
+    image : uint8 array [28, 28]
+    right, down : int
+        By how many pixels, each above -28 and below 28.
+
+    Returns
+    -------
+    uint8 array [28, 28]
+    """
     moved = np.zeros_like(image)
     height, width = image.shape
     moved[max(down, 0) : height + down, max(right, 0) : width + right] = image[

@@ -61,6 +61,11 @@ def linear_models(models) -> list[LinearModel]:
         outputs, with or without a sigmoid after it, or that layer by itself. Means are
         a tensor [10, 28, 28] or [10, 784] of pixels from 0 to 1, or from 0 to 255.
 
+    Returns
+    -------
+    list of LinearModel
+        In the order given.
+
     Raises
     ------
     UserError
@@ -112,8 +117,8 @@ def _from_module(name, model) -> LinearModel:
             "what this figure draws. SoftmaxRegression(784, 10) has one."
         )
     weight = linear.weight.detach().float().cpu().clone()
-    bias = torch.zeros(10) if linear.bias is None else linear.bias.detach().float()
-    bias = bias.cpu().clone()
+    bias = dict(linear.named_parameters()).get("bias", torch.zeros(10))
+    bias = bias.detach().float().cpu().clone()
     # What follows the linear layer shows on an image of any kind.
     x = torch.linspace(0, 1, PIXELS, dtype=linear.weight.dtype)[None]
     given = model(x.to(linear.weight.device))[0].float().cpu()

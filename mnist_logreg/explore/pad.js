@@ -98,9 +98,8 @@ function render({ model, el }) {
   function setTable() {
     const { name, output } = models[chosen];
     const columns = [{ name: "score", words: (z) => fixed(z), signed: true }];
-    if (output === "softmax") columns.push({ name: "probability", words: percent, limit: 1 });
-    if (output === "sigmoid")
-      columns.push({ name: "output (sigmoid)", words: percent, limit: 1 });
+    const second = { softmax: "probability", sigmoid: "output (sigmoid)" }[output];
+    if (second) columns.push({ name: second, words: percent, limit: 1 });
     table = tenBars(`Scores of ${name}`, columns);
     tableHere.replaceChildren(table.element);
     scoreNote.textContent = {
@@ -122,8 +121,8 @@ function render({ model, el }) {
     context.strokeStyle = "#111";
     for (const stroke of strokes) {
       context.beginPath();
-      stroke.forEach(([x, y]) => context.lineTo(x + 0.5, y + 0.5));
-      if (stroke.length === 1) context.lineTo(stroke[0][0] + 0.5, stroke[0][1] + 0.5);
+      // The first point twice, so that a stroke of one point is a dot.
+      [stroke[0], ...stroke].forEach(([x, y]) => context.lineTo(x + 0.5, y + 0.5));
       context.stroke();
     }
     if (!pen.shown) return;
@@ -182,19 +181,18 @@ function render({ model, el }) {
     model.save_changes();
     show(true);
   }
-  function change(newStrokes, newShift) {
-    keep();
+  function put(newStrokes, newShift) {
     pen.down = false;
     [strokes, shift] = [newStrokes, newShift];
     ink = inkOf(strokes);
     send();
   }
+  function change(newStrokes, newShift) {
+    keep();
+    put(newStrokes, newShift);
+  }
   function goBack() {
-    if (!past.length) return;
-    pen.down = false;
-    [strokes, shift] = past.pop();
-    ink = inkOf(strokes);
-    send();
+    if (past.length) put(...past.pop());
   }
   function move(right, down) {
     const [x, y] = [shift[0] + right, shift[1] + down];
@@ -206,6 +204,7 @@ function render({ model, el }) {
     keep();
     strokes = [...strokes, [point]];
     addLine(ink, point, point);
+    show(false);
   }
   function draw(point) {
     const stroke = strokes[strokes.length - 1];
@@ -230,7 +229,6 @@ function render({ model, el }) {
     canvas.setPointerCapture(pointer);
     pen.down = pen.shown = false;
     begin(pointOf(event));
-    show(false);
   });
   canvas.addEventListener("pointermove", (event) => {
     if (event.pointerId !== pointer) return;
@@ -259,7 +257,6 @@ function render({ model, el }) {
       pen.shown = true;
       pen.down = !pen.down;
       if (pen.down) begin([pen.x, pen.y]);
-      if (pen.down) show(false);
       else send();
     } else if (event.key === "z" && (event.ctrlKey || event.metaKey)) {
       goBack();
@@ -275,12 +272,10 @@ function render({ model, el }) {
     drawPad();
   });
   canvas.addEventListener("blur", () => {
-    if (pen.down) {
-      pen.down = false;
-      send();
-    }
-    pen.shown = false;
-    drawPad();
+    const drawing = pen.down;
+    pen.down = pen.shown = false;
+    if (drawing) send();
+    else drawPad();
   });
 
   // ---- changed from Python, or in another view of the same pad

@@ -45,7 +45,15 @@ def element(figure: Explorable, still: str | None = None) -> str:
 
 
 def image(shown: dict, source: str) -> str:
-    """A picture as HTML, from its address and its alt, width and height."""
+    """A picture as HTML.
+
+    Parameters
+    ----------
+    shown : dict
+        Its "alt", a text, and its "width" and "height" in CSS pixels.
+    source : str
+        Its address.
+    """
     return (
         f'<img class="figure" src="{source}" alt="{html.escape(shown["alt"])}" '
         f'width="{shown["width"]}" height="{shown["height"]}">'

@@ -1,6 +1,7 @@
 """The still figures: what stands in a figure's place where no script runs.
 
-Each function returns a matplotlib figure and its alternative text.
+Each function with the name of a figure returns a matplotlib figure and its alternative
+text. An image is a uint8 tensor [28, 28], a model a `LinearModel`.
 """
 
 import torch
@@ -18,13 +19,29 @@ def _subplots(rows, columns, figsize, **options):
 
 
 def grey(axis, image, title=""):
-    """Draw an image, [28, 28] from 0 to 255, dark ink on white paper."""
+    """Draw an image, [28, 28] from 0 to 255, dark ink on white paper.
+
+    Parameters
+    ----------
+    axis : matplotlib axes
+    image : tensor [28, 28]
+    title : str
+    """
     axis.imshow(image.numpy(), cmap="gray_r", vmin=0, vmax=255)
     _plain(axis, title)
 
 
 def signed(axis, values, title="", limit=None):
-    """Draw values, [28, 28], red for and blue against, white at zero."""
+    """Draw values, red for and blue against, white at zero.
+
+    Parameters
+    ----------
+    axis : matplotlib axes
+    values : float tensor [28, 28]
+    title : str
+    limit : float, optional
+        The value of the deepest red; by default the largest there is.
+    """
     limit = limit or values.abs().max().item() or 1
     axis.imshow(values.numpy(), cmap="RdBu_r", vmin=-limit, vmax=limit)
     _plain(axis, title)
@@ -39,7 +56,18 @@ def _plain(axis, title):
 
 
 def ten_bars(axis, values, form, xlabel, marked=None):
-    """Draw ten bars, one a digit, each with its value; `marked` is set in bold."""
+    """Draw ten bars, one a digit, each with its value.
+
+    Parameters
+    ----------
+    axis : matplotlib axes
+    values : ten numbers
+    form : str
+        How to write a value: "{:.1f}".
+    xlabel : str
+    marked : int, optional
+        The digit in bold.
+    """
     values = [float(value) for value in values]
     colours = [BLUE if value >= 0 else ORANGE for value in values]
     drawn = axis.barh([str(digit) for digit in range(10)], values, color=colours)
@@ -55,7 +83,13 @@ def ten_bars(axis, values, form, xlabel, marked=None):
 
 
 def outputs_of(model, image):
-    """What to draw of a model's answer: ten values, how to write them, their name."""
+    """What to draw of a model's answer.
+
+    Returns
+    -------
+    float tensor [10], str, str
+        The values, how to write each ("{:.1f}"), and their name.
+    """
     if model.output == "distance":
         return model.scores(image), "{:.1f}", "score 2 m·x − |m|²"
     return model.outputs(image), "{:.3f}", OUTPUTS[model.output]
@@ -83,7 +117,14 @@ def pad(image, model):
 
 @style()
 def mean_of_many(means, digit):
-    """The mean of more and more images of a digit."""
+    """The mean of more and more images of a digit.
+
+    Parameters
+    ----------
+    means : dict of int to tensor [28, 28]
+        The mean, from 0 to 255, by the number of images.
+    digit : int
+    """
     figure, axes = _subplots(1, len(means), figsize=(1.5 * len(means), 1.9))
     for axis, (count, mean) in zip(axes.flat, means.items(), strict=True):
         grey(axis, mean, f"{count:,} image{'' if count == 1 else 's'}")
@@ -118,7 +159,14 @@ def one_score(model, image, digit):
 
 @style()
 def probabilities(scores, digit):
-    """Ten scores, their sigmoids and their softmax."""
+    """Ten scores, their sigmoids and their softmax.
+
+    Parameters
+    ----------
+    scores : float tensor [10]
+    digit : int
+        The true one.
+    """
     bent, shares = torch.sigmoid(scores), torch.softmax(scores, dim=0)
     loss = -torch.log(shares[digit]).item()
     figure, axes = _subplots(1, 3, figsize=(8, 2.9))
@@ -139,7 +187,15 @@ def probabilities(scores, digit):
 
 @style()
 def descent(weight, losses, accuracies, batch_size):
-    """Gradient descent: weight images, the loss and the accuracy after each batch."""
+    """Gradient descent: weight images, the loss and the accuracy after each batch.
+
+    Parameters
+    ----------
+    weight : float tensor [10, 784]
+    losses, accuracies : lists of float
+        At the start and after each batch; accuracies are shares from 0 to 1.
+    batch_size : int
+    """
     steps = range(len(losses))
     figure = Figure(figsize=(8.6, 3))
     left, right = figure.subfigures(1, 2, width_ratios=(1.25, 1))
@@ -184,7 +240,15 @@ def shift(image, model, by):
 
 @style()
 def output_range(scores, plain, bent, top):
-    """The loss against the score, from the scores and from bounded outputs."""
+    """The loss against the score, from the scores and from bounded outputs.
+
+    Parameters
+    ----------
+    scores, plain, bent : float tensors [N]
+        The scores, the loss of each, and the loss of the outputs made of it.
+    top : float
+        Where the outputs end; they begin at 0.
+    """
     figure, axis = _subplots(1, 1, figsize=(7, 3))
     scores, plain, bent = scores.tolist(), plain.tolist(), bent.tolist()
     axis.plot(scores, plain, label="loss of the scores")

@@ -239,7 +239,7 @@ def _failure(error: Exception, begun: bool) -> Exception:
     elif isinstance(error, requests.exceptions.ConnectionError):
         said = "cannot be reached"
     elif isinstance(error, ValueError):
-        said = "is no web address (http://...)"
+        said = "is not a web address (http://...)"
     else:
         said = f"gave no answer ({type(error).__name__})"
     return MirrorFailedError(said)

@@ -15,6 +15,12 @@ KINDS = {kind.__name__: kind for kind in (LogisticRegression, SoftmaxRegression)
 def save_model(model: LogisticRegression | SoftmaxRegression, path: Path) -> None:
     """Write a model's class, sizes and weights, whole or not at all.
 
+    Parameters
+    ----------
+    model : LogisticRegression or SoftmaxRegression
+    path : Path
+        Its folder must be there.
+
     Raises
     ------
     UserError
@@ -42,6 +48,15 @@ def load_model(path: Path) -> LogisticRegression | SoftmaxRegression:
     Only tensors and plain values are read (weights_only=True), so that a file from
     somebody else cannot run code.
 
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    LogisticRegression or SoftmaxRegression
+        On the processor, whatever it was trained on.
+
     Raises
     ------
     UserError
@@ -59,7 +74,7 @@ def load_model(path: Path) -> LogisticRegression | SoftmaxRegression:
         raise UserError(f"{path} cannot be read: {error.strerror}.") from error
     except Exception as error:  # a damaged file makes torch raise almost anything
         raise UserError(
-            f"{path} is no model saved by this series, or is damaged; nothing in it "
+            f"{path} was not saved by this series, or is damaged; nothing in it "
             "was run. Save the model again with save_model."
         ) from error
     return model

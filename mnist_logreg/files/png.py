@@ -9,9 +9,20 @@ from PIL import Image
 
 
 def as_output(figure: Figure, alt: str) -> tuple[dict, dict]:
-    """A figure as data by MIME type, and metadata; clears the figure.
+    """A figure as Jupyter displays it; clears the figure.
 
     JupyterLab drops a picture's alternative text and prefers HTML: so both are here.
+
+    Parameters
+    ----------
+    figure : Figure
+    alt : str
+        What it shows, for people who do not see it.
+
+    Returns
+    -------
+    dict, dict
+        Data by MIME type, and metadata by MIME type.
     """
     file, width, height = small_png(figure)
     png = base64.b64encode(file).decode()
@@ -24,7 +35,13 @@ def as_output(figure: Figure, alt: str) -> tuple[dict, dict]:
 
 
 def small_png(figure: Figure) -> tuple[bytes, int, int]:
-    """A figure as a file, its width and its height on a page; clears the figure."""
+    """A figure as a PNG file; clears the figure.
+
+    Returns
+    -------
+    bytes, int, int
+        The file, and its width and height on a page, in CSS pixels.
+    """
     drawn, small = io.BytesIO(), io.BytesIO()
     # Twice as many pixels as it is wide on the page: sharp on fine screens too.
     figure.savefig(drawn, format="png", dpi=2 * figure.dpi, bbox_inches="tight")

@@ -24,7 +24,7 @@ def positive_int(text: str) -> int:
     except ValueError:
         number = 0
     if number < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
     if number >= 2**63:
         raise argparse.ArgumentTypeError(f"{text!r} is too large")
     return number
@@ -37,7 +37,7 @@ def positive_float(text: str) -> float:
     except ValueError:
         number = math.nan
     if not number > 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     if number > 1e38:
         raise argparse.ArgumentTypeError(f"{text!r} is too large")
     return number
@@ -51,6 +51,6 @@ def seed(text: str) -> int:
         number = -1
     if not 0 <= number < 2**63:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no whole number from 0 to {2**63 - 1}"
+            f"{text!r} is not a whole number from 0 to {2**63 - 1}"
         )
     return number

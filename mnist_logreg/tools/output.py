@@ -87,7 +87,7 @@ def _new_run() -> Path:
             f"{RUNS} cannot be written to: {error.strerror}. "
             "Name another place with --out DIR."
         ) from error
-    raise UserError(f"{RUNS} is full of runs of this very second.")
+    raise UserError(f"{RUNS} has too many runs from this second: try again.")
 
 
 def _usable(text: str) -> Path:
@@ -107,7 +107,7 @@ def _usable(text: str) -> Path:
         ) from error
     except UnicodeEncodeError as error:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no name in UTF-8: name another folder"
+            f"{text!r} is not a name in UTF-8: name another folder"
         ) from error
     except RuntimeError as error:  # links that lead in a circle
         raise argparse.ArgumentTypeError(

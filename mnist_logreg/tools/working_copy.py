@@ -1,4 +1,4 @@
-"""A working copy of the project in a folder elsewhere: package, data and notebooks.
+"""A working copy of the project in a folder elsewhere: package and data.
 
 The package finds data and results from its own place, so a copy keeps to itself: what
 runs in it reads and writes nothing of the original.
@@ -8,24 +8,33 @@ import os
 import shutil
 from pathlib import Path
 
-from nbformat import NotebookNode, write
-
 from mnist_logreg.files.choose import Data
 from mnist_logreg.files.mnist import raw_folder
 from mnist_logreg.tools import share
 from mnist_logreg.tools.project import ROOT
 
 
-def make(folder: Path, notebooks: dict[str, NotebookNode], *data: Data) -> None:
-    """Put the package, these notebooks (by file name) and data into a folder."""
+def make(folder: Path, *data: Data) -> None:
+    """Put the package, data and an empty folder for notebooks into a folder.
+
+    Parameters
+    ----------
+    folder : Path
+        New or empty.
+    *data : Data
+        The data to copy.
+
+    Raises
+    ------
+    OSError
+        If something cannot be written.
+    """
     shutil.copytree(
         ROOT / "mnist_logreg",
         folder / "mnist_logreg",
         ignore=shutil.ignore_patterns("__pycache__"),
     )
     (folder / "notebooks").mkdir()
-    for name, notebook in notebooks.items():
-        write(notebook, folder / "notebooks" / name)
     for source in data:
         raw = raw_folder(folder / "data" / source.name)
         raw.mkdir(parents=True)
@@ -34,7 +43,7 @@ def make(folder: Path, notebooks: dict[str, NotebookNode], *data: Data) -> None:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The environment of a kernel that is to use the copy, and to know of no more."""
+    """The environment of a kernel that uses the copy and knows nothing else."""
     kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
     windows = ("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "WINDIR")
     own = ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "PYTHONPATH")

@@ -6,8 +6,6 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from nbformat import write
-
 from mnist_logreg.files.choose import open_data
 from mnist_logreg.files.whole import whole_file
 from mnist_logreg.tools import output, working_copy
@@ -64,6 +62,20 @@ def build(out: Path, with_wheels: bool = False) -> None:
     The learners' archive holds all they need: their notebooks, the package, the data,
     and, with_wheels, the packages. The instructor's holds the other notebooks and the
     guide.
+
+    Parameters
+    ----------
+    out : Path
+        The folder.
+    with_wheels : bool
+        Whether to collect the packages for this Python and system, too.
+
+    Raises
+    ------
+    UserError
+        If the packages cannot be collected.
+    OSError
+        If something cannot be written; it names the file.
     """
     notebooks = editions.committed()
     made = {
@@ -74,7 +86,7 @@ def build(out: Path, with_wheels: bool = False) -> None:
         folder = out / edition
         folder.mkdir(parents=True, exist_ok=True)
         for name, notebook in books.items():
-            write(notebook, folder / name)
+            editions.save(notebook, folder / name)
         print(f"{folder}: {len(books)} notebooks")
 
     data = [open_data("digits")]
@@ -90,7 +102,9 @@ def build(out: Path, with_wheels: bool = False) -> None:
 
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        working_copy.make(folder, made["learners"], *data)
+        working_copy.make(folder, *data)
+        for name, notebook in made["learners"].items():
+            editions.save(notebook, folder / "notebooks" / name)
         for file in (Path(start.__file__), *(ROOT / name for name in PROJECT)):
             shutil.copy(file, folder)
         for name in ("START.txt", "README.md"):  # the package asks for the latter

@@ -10,10 +10,11 @@ from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbformat import NotebookNode, read
+from nbformat import NotebookNode, read, writes
 from nbformat.v4 import new_markdown_cell
 
 from mnist_logreg.checks.solutions import solutions
+from mnist_logreg.files.whole import whole_file
 from mnist_logreg.tools.project import NOTEBOOKS
 
 # What a learner's notebook needs: the runner and `grade` look for these tags.
@@ -44,6 +45,12 @@ def committed() -> dict[str, NotebookNode]:
 def load(path: Path) -> NotebookNode:
     """Read a notebook in the current format."""
     return read(path, as_version=4)
+
+
+def save(notebook: NotebookNode, path: Path) -> None:
+    """Write a notebook whole or not at all; an OSError names the file."""
+    with whole_file(path) as file:
+        file.write(f"{writes(notebook)}\n".encode())
 
 
 def tags(cell: NotebookNode) -> set[str]:

@@ -87,13 +87,24 @@ def main(args) -> int:
 def gather(n: int, data) -> tuple[list[Learner], int]:
     """Start n kernels at once and run the learner's notebooks in them, in turn.
 
-    The kernels stay until the last is through, as they do in a class. Returns the
-    learners and the most memory that they held together, in bytes.
+    The kernels stay until the last is through, as they do in a class.
+
+    Parameters
+    ----------
+    n : int
+        How many.
+    data : Data
+        What they work with.
+
+    Returns
+    -------
+    list of Learner, int
+        The learners, and the most memory that they held together, in bytes.
     """
     notebooks = {n: editions.learners(nb) for n, nb in editions.committed().items()}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary, "project")
-        working_copy.make(folder, {}, data)
+        working_copy.make(folder, data)
         names = itertools.islice(itertools.cycle(notebooks), n)
         crowd = [Learner(name, notebooks[name].copy()) for name in names]
         peak = _run(crowd, folder)

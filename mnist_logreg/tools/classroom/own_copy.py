@@ -1,7 +1,7 @@
 """The learner's own copy of the notebooks, never overwritten.
 
-Beside each copy, in a hidden folder, lies the edition that it was made from: what the
-learner has changed can so be told from what a newer edition changes.
+A hidden folder beside the copies holds the edition that each was made from. So the
+learner's changes can be told from those of a newer edition.
 """
 
 import shutil
@@ -9,11 +9,10 @@ from copy import deepcopy
 from datetime import datetime
 from pathlib import Path
 
-from nbformat import NotebookNode, writes
+from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.files.whole import whole_file
 from mnist_logreg.tools.classroom import editions
 
 GIVEN = ".given"  # the editions that the copies were made from
@@ -42,7 +41,20 @@ def make_missing(folder: Path, notebooks: dict[str, NotebookNode]) -> list[str]:
 
 
 def outdated(folder: Path, notebooks: dict[str, NotebookNode]) -> list[str]:
-    """The names of the copies that were made from another edition than this one."""
+    """Find the copies that were made from another edition than this one.
+
+    Parameters
+    ----------
+    folder : Path
+        The learner's folder.
+    notebooks : dict
+        This edition of each notebook, by file name.
+
+    Returns
+    -------
+    list of str
+        Their file names.
+    """
     return [
         name
         for name, edition in notebooks.items()
@@ -53,6 +65,15 @@ def outdated(folder: Path, notebooks: dict[str, NotebookNode]) -> list[str]:
 
 def start_over(folder: Path, name: str, edition: NotebookNode) -> Path | None:
     """Put a fresh notebook in the place of a copy.
+
+    Parameters
+    ----------
+    folder : Path
+        The learner's folder.
+    name : str
+        The notebook's file name.
+    edition : NotebookNode
+        The learner's edition of it.
 
     Returns
     -------
@@ -66,6 +87,15 @@ def start_over(folder: Path, name: str, edition: NotebookNode) -> Path | None:
 
 def renew(folder: Path, name: str, edition: NotebookNode) -> Path | None:
     """Put a newer edition in the place of a copy, with what the learner has written.
+
+    Parameters
+    ----------
+    folder : Path
+        The learner's folder.
+    name : str
+        The notebook's file name.
+    edition : NotebookNode
+        The newer edition of it.
 
     Returns
     -------
@@ -105,6 +135,11 @@ def carried(
         The edition that it was made from.
     edition : NotebookNode
         The newer one.
+
+    Returns
+    -------
+    NotebookNode
+        A new one; the three given stay as they are.
     """
     new = deepcopy(edition)
     before = {cell.id: cell.source for cell in given.cells}
@@ -144,6 +179,17 @@ def carried(
 def find(notebooks: dict[str, NotebookNode], wanted: str) -> str:
     """The file name that "02", "2" or the name itself stands for.
 
+    Parameters
+    ----------
+    notebooks : dict
+        The notebooks by file name.
+    wanted : str
+        What was typed.
+
+    Returns
+    -------
+    str
+
     Raises
     ------
     UserError
@@ -179,8 +225,7 @@ def _given(folder: Path, name: str) -> NotebookNode | None:
 def _give(folder: Path, name: str, notebook: NotebookNode, given: NotebookNode):
     (folder / GIVEN).mkdir(parents=True, exist_ok=True)
     for path, contents in ((folder / GIVEN / name, given), (folder / name, notebook)):
-        with whole_file(path) as file:
-            file.write(f"{writes(contents)}\n".encode())
+        editions.save(contents, path)
 
 
 def _set_aside(folder: Path, name: str) -> Path | None:

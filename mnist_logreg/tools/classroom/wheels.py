@@ -19,7 +19,7 @@ from mnist_logreg.files.verified import (
 )
 from mnist_logreg.tools.machine.setup import BRISK, SMALL, this_python
 
-PATIENCE = (10, 60)  # seconds: to reach a server, and for it to go on
+PATIENCE = (10, 60)  # seconds: to reach a server, and between two of its answers
 
 
 def collect(folder: Path, project: Path) -> list[Path]:
@@ -115,15 +115,15 @@ def _fetch(url: str, file: File, path: Path) -> None:
     try:
         with requests.get(url, stream=True, timeout=PATIENCE) as answer:
             answer.raise_for_status()
-            # It reads as a file does, but is none to its types.
+            # It can be read like a file, but its types do not say so.
             copy_verified(cast(IO[bytes], answer.raw), file, path)
     except WrongContentsError:
         raise UserError(
-            f"{file.name} did not arrive as it should. Run it again: what is there "
-            "already is kept."
+            f"{file.name} arrived damaged. Run the command again: what was downloaded "
+            "before is kept."
         ) from None
     except (requests.RequestException, OSError) as error:
         raise UserError(
-            f"{file.name} could not be fetched: {error}. Run it again: what is there "
-            "already is kept."
+            f"{file.name} could not be downloaded: {error}. Run the command again: "
+            "what was downloaded before is kept."
         ) from error

@@ -15,7 +15,7 @@ import psutil
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.choose import SOURCES, mnist_places, open_data
 from mnist_logreg.files.mnist import FILES, raw_folder
-from mnist_logreg.files.news import say
+from mnist_logreg.files.news import say, visible
 from mnist_logreg.files.verified import File
 from mnist_logreg.files.whole import whole_file
 
@@ -44,7 +44,7 @@ def main(args: argparse.Namespace) -> int:
     """Fetch what is missing, say what is here, then serve or pack. Returns 0."""
     hands_on = args.serve is not None or args.pack is not None
     if hands_on and args.source == "digits":
-        raise UserError("Only MNIST is handed on; every copy has the digits already.")
+        raise UserError("--serve and --pack are for MNIST: everybody has the digits.")
     data = open_data("mnist" if hands_on else args.source, fetch=True)
     print(data)
     raw = raw_folder(data.root)
@@ -60,7 +60,7 @@ def main(args: argparse.Namespace) -> int:
 
 def _port(text: str) -> int:
     if not text.isdecimal() or int(text) >= 1 << 16:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port (0 to 65535)")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to 65535)")
     return int(text)
 
 
@@ -129,9 +129,7 @@ def _serve(port: int, archives: dict[str, bytes]) -> None:
                 self.wfile.write(contents)
 
         def log_message(self, form, *args):
-            # A request's own bytes must not steer this terminal.
-            said = "".join(c if c.isprintable() else repr(c)[1:-1] for c in form % args)
-            say(f"{self.client_address[0]} {said}")
+            say(f"{self.client_address[0]} {visible(form % args)}")
 
     try:
         server = ThreadingHTTPServer(("", port), Handler)
@@ -141,10 +139,11 @@ def _serve(port: int, archives: dict[str, bytes]) -> None:
         ) from error
     with server, contextlib.suppress(KeyboardInterrupt):
         print(
-            f"Listening on port {server.server_port} of every address of this machine, "
-            "and serving the four archives of MNIST. Ctrl-C ends it.\n"
-            "Learners set MNIST_MIRROR to the address they can reach, then `make data` "
-            "(in a folder from a workshop's archive: `python start.py data`):"
+            f"Serving the four archives of MNIST on port {server.server_port}, at "
+            "every address of this machine. Ctrl-C ends it.\n"
+            "Learners set MNIST_MIRROR to an address that they can reach, then type "
+            "`make data` (in a folder from a workshop's archive: `python start.py "
+            "data`):"
         )
         for address in _addresses():
             print(f"  MNIST_MIRROR=http://{address}:{server.server_port}/")

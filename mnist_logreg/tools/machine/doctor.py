@@ -1,7 +1,7 @@
 """``doctor``: one line a requirement, OK or what to do.
 
 It starts with nothing but Python, so that it can name whatever else is missing, and
-imports as late as it can: a file of somebody's may stand in a module's place.
+imports as late as it can: somebody's file may hide a module.
 """
 
 import os
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.tools.machine.setup import install_anew
+from mnist_logreg.tools.machine.setup import install_again
 from mnist_logreg.tools.project import NOTEBOOKS, ROOT, RUNS
 
 GIB = 2**30
@@ -21,7 +21,7 @@ WINDOWS_PATH, LONGEST_INSIDE = 259, 162
 
 OPEN_FILES = 256  # a server, a few kernels and their connections
 
-# Modules that are named otherwise than their packages.
+# Modules whose names differ from their packages'.
 MODULES = ("IPython", "PIL", "mnist_logreg", "sklearn", "zmq")
 
 
@@ -130,9 +130,9 @@ def _package(requirement: str) -> tuple[str, str]:
     try:
         package = importlib.metadata.distribution(name)
     except importlib.metadata.PackageNotFoundError:
-        return name, f"is not installed: {install_anew()}"
+        return name, f"is not installed: {install_again()}"
     if _numbers(package.version) < _numbers(least):
-        remedy = f"{least} is needed: {install_anew()}"
+        remedy = f"{least} is needed: {install_again()}"
     elif (
         site.ENABLE_USER_SITE
         and Path(str(package.locate_file(""))).resolve()
@@ -140,7 +140,7 @@ def _package(requirement: str) -> tuple[str, str]:
     ):
         remedy = (
             f"lies in {site.getusersitepackages()}, where pip's user mode puts things "
-            f"for every Python: set PYTHONNOUSERSITE=1, then {install_anew()}"
+            f"for every Python: set PYTHONNOUSERSITE=1, then {install_again()}"
         )
     else:
         remedy = ""
@@ -165,7 +165,7 @@ def _disk() -> tuple[str, str]:
 
 
 def _results() -> str:
-    """Whether results can be kept, there where notebooks and `run` put them."""
+    """Whether results can be written where notebooks and `run` put them."""
     import tempfile
 
     named = os.environ.get("MNIST_RUN")
@@ -234,7 +234,7 @@ def _memory() -> tuple[str, str]:
 
 
 def _memory_limits() -> Iterator[tuple[str, int]]:
-    """What this process may hold beyond that, in bytes, and who says so."""
+    """Other limits to this process's memory, in bytes, and who sets them."""
     group = Path("/sys/fs/cgroup")
     try:
         most = int((group / "memory.max").read_text())

@@ -12,7 +12,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKerne
 from jupyter_client.manager import KernelManager
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.tools.machine.setup import install_anew
+from mnist_logreg.tools.machine.setup import install_again
 from mnist_logreg.tools.project import NOTEBOOKS, ROOT
 
 SECONDS = 120  # for torch's import, on a slow and busy machine
@@ -76,7 +76,7 @@ def _spec() -> KernelSpec:
     try:
         return KernelSpecManager().get_kernel_spec("python3")
     except NoSuchKernel as error:
-        raise UserError(f"there is no kernel python3: {install_anew()}") from error
+        raise UserError(f"there is no kernel python3: {install_again()}") from error
 
 
 def _whose(spec: KernelSpec) -> None:
@@ -92,7 +92,7 @@ def _whose(spec: KernelSpec) -> None:
     if any(folder.is_relative_to(place) for place in given):
         remedy = f"take {folder.parent.parent} out of JUPYTER_PATH"
     elif folder.is_relative_to(sys.prefix):
-        remedy = install_anew()
+        remedy = install_again()
     else:
         remedy = (
             f"delete {folder}, or, where somebody needs it, set "
@@ -110,11 +110,11 @@ def _try_out(client) -> None:
     found = _execute(client, "import sys, mnist_logreg", ask)
     prefix, package = found["prefix"], Path(found["package"]).parent
     if Path(prefix).resolve() != Path(sys.prefix).resolve():
-        raise UserError(f"it runs in {prefix}, not in {sys.prefix}: {install_anew()}")
+        raise UserError(f"it runs in {prefix}, not in {sys.prefix}: {install_again()}")
     if package.resolve() != (ROOT / "mnist_logreg").resolve():
         raise UserError(
             f"notebooks would import {package}, another copy of this project: "
-            f"{install_anew()}"
+            f"{install_again()}"
         )
     _execute(client, "import torch, torchvision", {})
 
@@ -137,7 +137,18 @@ def _execute(client, code: str, ask: dict[str, str]) -> dict[str, str]:
 
 
 def import_remedy(name: str, text: str) -> str:
-    """What to do about an import that failed, by the error's name and text."""
+    """What to do about an import that failed.
+
+    Parameters
+    ----------
+    name, text : str
+        The error's class, such as "ImportError", and its message.
+
+    Returns
+    -------
+    str
+        What failed, the remedy, and the error.
+    """
     if re.search(r"\[WinError (126|127|1114)\]|DLL load failed", text):
         remedy = REDISTRIBUTABLE
     elif name == "MemoryError" or re.search(
@@ -145,7 +156,7 @@ def import_remedy(name: str, text: str) -> str:
     ):
         remedy = MEMORY
     else:
-        remedy = install_anew()
+        remedy = install_again()
     return f"it cannot import what notebooks need, {remedy} ({name}: {text})"
 
 
@@ -154,5 +165,5 @@ def _why_dead(manager: KernelManager, log, error: RuntimeError) -> str:
     said = log.read().decode(errors="replace").strip().splitlines()
     process = getattr(manager.provisioner, "process", None)
     status = process.poll() if process else None
-    remedy = DEATHS.get(status, install_anew())
+    remedy = DEATHS.get(status, install_again())
     return f"it does not start, {remedy} ({said[-1] if said else error})"

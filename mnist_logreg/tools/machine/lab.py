@@ -46,13 +46,16 @@ def main(args) -> int:
         for name in changed:
             _said(name, own_copy.renew(LEARN, name, notebooks[name]))
         if not changed:
-            print("Your notebooks are of the newest edition.")
+            print("Your notebooks are up to date.")
         return 0
     print(open_data(fetch=True), flush=True)
     where = LEARN.relative_to(ROOT)
     print(f"Your own notebooks: {where}/{', made now' if made else ''}", flush=True)
     if own_copy.outdated(LEARN, notebooks):
-        print("There is a newer edition: `lab --newer` takes it over, answers and all.")
+        print(
+            "There is a newer edition: `lab --newer` updates your copy and keeps your "
+            "answers."
+        )
     serve(f"{where.as_posix()}/{min(notebooks)}")
     return 0
 

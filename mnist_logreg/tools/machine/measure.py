@@ -115,10 +115,20 @@ def _by_samples(data, train, test):
 
 
 def usual_epoch(data, n: int | None = None):
-    """One epoch of the article's program: each image is converted on its own.
+    """The article's program: each image is converted on its own.
 
-    n: how many of the training images (all without it). It uses as many processors as
-    PyTorch takes of itself.
+    It uses as many processors as PyTorch takes by default.
+
+    Parameters
+    ----------
+    data : Data
+    n : int, optional
+        How many of the training images; by default all.
+
+    Returns
+    -------
+    callable
+        A call runs one epoch.
     """
     from torchvision import datasets, transforms  # seconds, and only for this way
 
@@ -183,7 +193,7 @@ def arithmetic(train):
 def jax_epoch(train, test):
     """The same epoch as one program that JAX has compiled: in batches, and the test.
 
-    It uses as many processors as JAX takes of itself. Images left over are not used.
+    It uses as many processors as JAX takes by default. Images left over are not used.
     """
     import jax
     from jax import numpy as jnp

@@ -28,7 +28,7 @@ STAMP = ENVIRONMENT / "installed.json"
 # The build of PyTorch without CUDA: 1 GB instead of 6. On a Mac there is only one.
 SMALL = None if sys.platform == "darwin" else "cpu"
 
-# Whether an index can be reached is to show in seconds.
+# It should take seconds to find out whether an index can be reached.
 BRISK = {"UV_HTTP_RETRIES": "0", "UV_HTTP_CONNECT_TIMEOUT": "5"}
 
 # Settings that would send packages elsewhere than into .venv.
@@ -55,7 +55,7 @@ def ready(torch: str | None = None) -> Path:
     """Make sure that .venv holds what the series needs, for this place.
 
     An environment cannot be moved: its commands name the place that they were installed
-    in. So a folder that was moved or copied is installed anew.
+    in. So a folder that was moved or copied is installed again.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def ready(torch: str | None = None) -> Path:
     Raises
     ------
     UserError
-        If the installation fails. The next call starts it afresh.
+        If the installation fails. The next call starts it again.
     """
     before = _read_stamp()
     wanted = {
@@ -89,14 +89,14 @@ def ready(torch: str | None = None) -> Path:
     _make_environment(before)
     try:
         if _wheels_fit():
-            _install_wheels()
+            _install_wheels(again=moved)
         else:
             other_build = bool(before) and before.get("torch") != wanted["torch"]
             _install_from_index(wanted["torch"], again=moved, other_build=other_build)
     except UserError:
         if not moved or before["needs"] != wanted["needs"]:
             raise
-        say("The commands in .venv still name the old place. All else works.")
+        say("The commands in .venv still name the old place. Everything else works.")
         return PYTHON  # the next call tries again
     # By a relative path, so that a copy never imports the original's package.
     packages = next(ENVIRONMENT.glob("[Ll]ib/**/site-packages"))
@@ -115,7 +115,7 @@ def this_python() -> str:
     )
 
 
-def install_anew() -> str:
+def install_again() -> str:
     """How to install the series again, for the Python that this is."""
     if Path(sys.prefix).resolve() == ENVIRONMENT.resolve():
         return (
@@ -173,19 +173,20 @@ def _wheels_fit() -> bool:
     return True
 
 
-def _install_wheels() -> None:
+def _install_wheels(again: bool) -> None:
     """Install a stick's packages, without a network; each must have its check sum."""
     command: list[str | Path] = [PYTHON, "-m", "pip", "install"]
     command += ["--disable-pip-version-check"]
     command += ["--no-index", "--find-links", WHEELS, "--require-hashes"]
     command += ["--requirement", WHEELS / "requirements.txt"]
+    command += ["--force-reinstall"] if again else []
     # Nothing that this machine's pip is otherwise set to do.
     environment = {k: v for k, v in os.environ.items() if k[:4] != "PIP_"}
     environment["PIP_CONFIG_FILE"] = os.devnull
     if subprocess.call(command, cwd=ROOT, env=environment):
         raise UserError(
             "The installation from the folder wheels failed; the reason is in the last "
-            "lines above. Without that folder it is tried from the internet."
+            "lines above. To install from the internet instead, delete that folder."
         )
 
 
@@ -232,6 +233,6 @@ def _install_from_index(torch: str | None, again: bool, other_build: bool) -> No
 
 def _failure() -> UserError:
     return UserError(
-        "The installation failed; the reason is in the last lines above. What has been "
-        "fetched is kept: try again."
+        "The installation failed; the reason is in the last lines above. What was "
+        "downloaded is kept: try again."
     )

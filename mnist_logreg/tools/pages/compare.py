@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
+from mnist_logreg.files.news import visible
 from mnist_logreg.files.whole import whole_file
 from mnist_logreg.tools.pages.runs import Run, curves, read_run
 from mnist_logreg.tools.pages.templates import TEMPLATES, render
@@ -61,7 +62,7 @@ def _read(folders: list[Path]) -> list[Run]:
     runs = [read_run(folder) for folder in folders]
     names = [run.name for run in runs]
     return [
-        replace(run, name=str(folder)) if names.count(run.name) > 1 else run
+        replace(run, name=visible(str(folder))) if names.count(run.name) > 1 else run
         for run, folder in zip(runs, folders, strict=True)
     ]
 

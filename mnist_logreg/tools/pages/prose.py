@@ -80,7 +80,17 @@ class _Renderer(IPythonRenderer):
 def mathml(tex: str, display: str) -> str:
     """A TeX formula as MathML; the TeX stays with it for those who copy it.
 
-    display: "inline" or "block", on a line of its own.
+    Parameters
+    ----------
+    tex : str
+        The formula, without its dollar signs.
+    display : str
+        "inline", or "block" for a line of its own.
+
+    Returns
+    -------
+    str
+        HTML.
     """
     source = tex.strip()
     for unknown, known in _TEX.items():

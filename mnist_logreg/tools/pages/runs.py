@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
+from mnist_logreg.files.news import visible
 from mnist_logreg.palette import BLUE, GREEN, GREY, ORANGE, PURPLE, YELLOW
 
 METRICS = "metrics.json"
@@ -86,7 +87,7 @@ def read_run(folder: Path) -> Run:
         raise UserError(_unsound(path)) from error
     if not sound:
         raise UserError(_unsound(path))
-    return Run(folder.resolve().name, metrics)
+    return Run(visible(folder.resolve().name), metrics)
 
 
 def _finite(value) -> bool:

@@ -1,6 +1,5 @@
 """``site``: the series as web pages, which need neither a network nor a server."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,20 @@ def build(notebooks: Path, out: Path) -> None:
     """Write index.html, a page for every notebook in `notebooks`, and what they need.
 
     With a run's metrics.json beside the notebooks, index.html is the run's report too.
-    Raises UserError if a notebook cannot be read, OSError if a page cannot be written.
+
+    Parameters
+    ----------
+    notebooks : Path
+        A folder with executed notebooks.
+    out : Path
+        The folder for the pages; it may be the same.
+
+    Raises
+    ------
+    UserError
+        If a notebook cannot be read, or there is none.
+    OSError
+        If a page cannot be written.
     """
     # Late: run imports this module before it has anything to show.
     from mnist_logreg.tools.pages.lesson import read_lesson
@@ -47,7 +59,7 @@ def build(notebooks: Path, out: Path) -> None:
     run = read_run(notebooks) if (notebooks / METRICS).exists() else None
     out.mkdir(parents=True, exist_ok=True)
     for asset in ASSETS:
-        shutil.copyfile(TEMPLATES / asset, out / asset)
+        _write(out / asset, (TEMPLATES / asset).read_bytes())
     for lesson in lessons:
         if out != notebooks:  # the pages link to them
             name = f"{lesson.name}.ipynb"

@@ -1,7 +1,7 @@
-"""Finds what the prose claims and nothing vouches for.
+"""Finds what the prose claims and nothing supports.
 
-A number is vouched for by the comment that binds it (see ``figures``). A sentence that
-explains or compares is vouched for by a comment after it:
+A number is supported by the comment that binds it (see ``numbers``). A sentence that
+explains or compares is supported by a comment after it:
 
     A wider range trains further.<!-- shown: accuracy with ten times the range -->
     Some labels are wrong.<!-- source: Northcutt et al. 2021 -->
@@ -19,7 +19,7 @@ from contextlib import suppress
 
 from nbformat import NotebookNode
 
-from mnist_logreg.tools.series.figures import BOUND, Printed
+from mnist_logreg.tools.series.numbers import BOUND, Printed
 from mnist_logreg.tools.series.prose import (
     COMMENT,
     Passage,
@@ -56,8 +56,8 @@ HOW = (
 )
 
 
-def unvouched(name: str, book: NotebookNode) -> list[str]:
-    """What nothing vouches for in the text of a notebook, its notes included.
+def unsupported(name: str, book: NotebookNode) -> list[str]:
+    """What nothing supports in the text of a notebook, its notes included.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def unvouched(name: str, book: NotebookNode) -> list[str]:
     -------
     list[str]
         A sentence for each number, claim or comment, with its place; empty if all is
-        vouched for.
+        supported.
     """
     shown = Printed({name: book}).labels(name) | _asserted(book)
     exercises = set(re.findall(r"\bExercise (\d\.\d)", str(book)))
@@ -93,7 +93,7 @@ def _claims(passage: Passage, exercises: set[str]) -> Iterator[str]:
         bound = prose(sentence)
         unbound = without_comments(NO_NUMBER.sub("", BOUND.sub("", bound)))
         for number in set(LARGE.findall(unbound)) - exercises:
-            yield f"{place}: nothing vouches for {number} in: {said}"
+            yield f"{place}: nothing supports {number} in: {said}"
         read = without_comments(bound)
         if re.search(r"\?\W*$", read):
             continue
@@ -101,11 +101,11 @@ def _claims(passage: Passage, exercises: set[str]) -> Iterator[str]:
         if not claim and len(BOUND.findall(bound)) < 2:
             claim = COMPARES.search(NO_COMPARISON.sub("", read))
         if claim:
-            yield f"{place}: nothing vouches for “{claim[0]}” in: {said}"
+            yield f"{place}: nothing supports “{claim[0]}” in: {said}"
 
 
 def _comments(passage: Passage, shown: set[str]) -> Iterator[str]:
-    """Comments that vouch for nothing: a label that is not there, a wrong form."""
+    """Comments that support nothing: a label that is not there, a wrong form."""
     text = prose(passage.text)
     right = {found.end() for found in BOUND.finditer(text)}
     for found in COMMENT.finditer(text):
@@ -117,8 +117,8 @@ def _comments(passage: Passage, shown: set[str]) -> Iterator[str]:
             )
         elif not mark and found.end() not in right:
             yield (
-                f"{place}: {found[0]} stands after no number, and does not begin with "
-                "“shown: ” or “source: ”"
+                f"{place}: {found[0]} does not follow a number, and does not begin "
+                "with “shown: ” or “source: ”"
             )
 
 

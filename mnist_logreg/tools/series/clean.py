@@ -55,7 +55,18 @@ def stamp(notebook: NotebookNode) -> None:
 
 
 def differences(before: NotebookNode, after: NotebookNode) -> list[str]:
-    """What `clean` has changed, a few words for each kind of thing."""
+    """What `clean` has changed.
+
+    Parameters
+    ----------
+    before, after : NotebookNode
+        The same notebook, with the same cells.
+
+    Returns
+    -------
+    list of str
+        A few words for each kind of thing.
+    """
     found = [
         f"{key} of the notebook"
         for key in sorted(before.metadata.keys() | after.metadata.keys())

@@ -76,7 +76,10 @@ class Execution:
             executed so far is then at `out`, and says where it stopped.
         """
         self._began = time.monotonic()
-        self._kernel = Kernel(cwd=str(self.notebook.parent))  # as in JupyterLab
+        try:
+            self._kernel = Kernel(cwd=str(self.notebook.parent))  # as in JupyterLab
+        except OSError as error:  # no room in the folder for temporary files, say
+            raise UserError(self._not_started(error)) from error
         try:
             if not self._stopped:
                 self.executed = self._execute()
@@ -146,11 +149,7 @@ class Execution:
                 raise UserError(self._note_stop(self._stopped)) from error
             if self._book is not None:
                 raise
-            cause = (
-                f"its kernel did not start ({error}). "
-                "`python -m mnist_logreg doctor` looks for the reason"
-            )
-            raise UserError(self.where(cause)) from error
+            raise UserError(self._not_started(error)) from error
 
     def _note_start(self, notebook):
         self._book = notebook
@@ -171,6 +170,12 @@ class Execution:
             with whole_file(self.out) as file:
                 file.write(writes(self._book).encode())
         return self.where(cause)
+
+    def _not_started(self, error: Exception) -> str:
+        return self.where(
+            f"its kernel did not start ({error}). "
+            "`python -m mnist_logreg doctor` looks for the reason"
+        )
 
     def _why_dead(self) -> str:
         assert self._kernel is not None and self._kernel.provisioner is not None

@@ -137,6 +137,16 @@ class Kernel(_Private, AsyncKernelManager):
         super().__init__(cwd)
         self._clients: list[KernelClient] = []
 
+    async def start_kernel(self, **options):
+        """As in jupyter_client, but a fault of the system is a RuntimeError too.
+
+        An OSError would pass for one of the file that the notebook is saved in.
+        """
+        try:
+            await super().start_kernel(**options)
+        except OSError as error:
+            raise RuntimeError(error) from error
+
     def client(self, **options):
         """As in jupyter_client; `end` closes the client too."""
         self._clients.append(super().client(**options))

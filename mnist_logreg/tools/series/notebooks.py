@@ -15,9 +15,9 @@ from mnist_logreg.errors import UserError
 from mnist_logreg.files.whole import whole_file
 from mnist_logreg.tools.pages.pad import COMMITTED, MODEL
 from mnist_logreg.tools.project import NOTEBOOKS, ROOT
-from mnist_logreg.tools.series.claims import HOW, unvouched
+from mnist_logreg.tools.series.claims import HOW, unsupported
 from mnist_logreg.tools.series.clean import clean, differences, problems, stamp
-from mnist_logreg.tools.series.figures import renew
+from mnist_logreg.tools.series.numbers import renew
 
 
 def add_arguments(parser):
@@ -57,8 +57,8 @@ def main(args) -> int:
 
     if any(path.read_bytes() != before[path] for path in paths):
         raise UserError(
-            "A notebook was changed while they were executed, so that nothing was "
-            "written: call this command again."
+            "A notebook was changed while this command ran, so nothing was written: "
+            "run the command again."
         )
     new = {path: f"{writes(book).rstrip()}\n".encode() for path, book in books.items()}
     for path, text in pages.items():
@@ -76,7 +76,7 @@ def main(args) -> int:
             print(finding)
     print(f"Written: {', '.join(p.name for p in changed) or 'nothing, all is right'}.")
     left = [str(finding) for finding in findings if finding.wanted is None]
-    claims = [c for path, book in books.items() for c in unvouched(path.name, book)]
+    claims = [c for path, book in books.items() for c in unsupported(path.name, book)]
     for path, book in books.items():
         left += [f"{path.name}: {problem}" for problem in problems(book)]
     for line in left + claims:

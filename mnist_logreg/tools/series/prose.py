@@ -54,7 +54,18 @@ class Passage:
 
 
 def passages(name: str, book: NotebookNode) -> Iterator[Passage]:
-    """The text cells of a notebook, in order."""
+    """Yield the text cells of a notebook, in order.
+
+    Parameters
+    ----------
+    name : str
+        The notebook's file name.
+    book : NotebookNode
+
+    Yields
+    ------
+    Passage
+    """
     heading = ""
     for number, cell in enumerate(book.cells, 1):
         if cell.cell_type == "markdown":
@@ -66,7 +77,7 @@ def passages(name: str, book: NotebookNode) -> Iterator[Passage]:
 def prose(text: str) -> str:
     """Hide code, formulas and addresses; every other letter keeps its place.
 
-    Comments stay: they vouch for what stands before them.
+    Comments stay: they support what stands before them.
     """
     return _NO_PROSE.sub(
         lambda found: found[0] if found["comment"] else HIDDEN * len(found[0]), text
@@ -76,7 +87,7 @@ def prose(text: str) -> str:
 def sentences(text: str) -> Iterator[tuple[int, str]]:
     """Each sentence of a text with the comments that follow it, and where it begins.
 
-    Headings are no sentences; the items of a list and the fields of a table are.
+    Headings are not sentences; the items of a list and the fields of a table are.
     """
     shown = prose(text)
     shown = _HEADING.sub(lambda found: "\n" * len(found[0]), shown)

@@ -123,7 +123,7 @@ def main(args) -> int:
     except KeyboardInterrupt as stop:
         said = str(stop) or INTERRUPTED
         raise KeyboardInterrupt(f"{said} {_whereabouts(out)}") from None
-    except BrokenPipeError:  # who reads the progress has gone: not the folder's fault
+    except BrokenPipeError:  # nobody reads the progress any more: not the disk's fault
         raise
     except OSError as error:
         reason = error.strerror or error
@@ -156,7 +156,7 @@ def _parameters(notebook: Path) -> dict:
             str(notebook).replace("{", "{{").replace("}", "}}")  # else a template
         )
     except Exception as error:
-        raise UserError(f"{notebook} is no notebook: {error}.") from error
+        raise UserError(f"{notebook} is not a notebook: {error}.") from error
     return {
         name: ast.literal_eval(parameter["default"])
         for name, parameter in declared.items()

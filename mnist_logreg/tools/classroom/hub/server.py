@@ -7,8 +7,6 @@ import os
 import sys
 from pathlib import Path
 
-from nbformat import write
-
 from mnist_logreg.tools import share
 from mnist_logreg.tools.classroom import editions
 from mnist_logreg.tools.machine.lab import SETTINGS
@@ -49,7 +47,7 @@ def hand_out(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, notebook in editions.committed().items():
         if not os.path.lexists(folder / name):
-            write(editions.learners(notebook), folder / name)
+            editions.save(editions.learners(notebook), folder / name)
 
 
 def _limit_memory() -> None:

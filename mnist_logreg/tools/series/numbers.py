@@ -166,14 +166,33 @@ def _renewed(passage: Passage, printed: Printed, findings: list[Finding]) -> str
 
 
 def agrees(number: str, value: float) -> bool:
-    """Whether a number in prose is a value, rounded to the number's decimals."""
+    """Whether a number in prose is a value, rounded to the number's decimals.
+
+    Parameters
+    ----------
+    number : str
+        As it stands there: "60,000", "−0.12".
+    value : float
+        What was printed.
+    """
     said = float(number.replace(",", "").replace("−", "-"))
     half = 0.5 * 10 ** -len(number.partition(".")[2])
     return abs(said - value) <= half * 1.001
 
 
 def like(number: str, value: float) -> str:
-    """A value, written as the number is: its decimals, separators and minus sign."""
+    """Write a value as a number in prose is written.
+
+    Parameters
+    ----------
+    number : str
+        The example: its decimals, separators and minus sign are taken.
+    value : float
+
+    Returns
+    -------
+    str
+    """
     decimals = len(number.partition(".")[2])
     plain = "," not in number and re.search(r"\d{4}", number.partition(".")[0])
     text = f"{value:{'' if plain else ','}.{decimals}f}"
