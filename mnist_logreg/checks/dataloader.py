@@ -127,10 +127,11 @@ def _loss_mistakes(losses, sizes):
         "the losses are only added up. Take each loss times its own size: "
         "`for loss, n in zip(losses, sizes):`",
     )
-    for left, which in ((0, "first"), (-1, "last")):
+    for left in (0, -1):
         yield (
             (total - losses[left] * sizes[left]) / sum(sizes),
-            f"the {which} batch is left out. Places run from 0 to the length minus 1",
+            "a batch is left out, the first or the last. `range(len(losses))` runs "
+            "through all places",
         )
     yield (
         weighted_mean(losses[:2], sizes[:2]),

@@ -193,10 +193,6 @@ def _accuracy_mistakes(answers, labels):
         "the last pair is left out: `range(len(labels))` runs through all places",
     )
     yield (
-        100 * (answers == labels)[1:].sum() / n,
-        "the first pair is left out: places are counted from 0",
-    )
-    yield (
         100 * hits / (n - hits),
         "this divides by how many are wrong. Divide by how many there are",
     )
