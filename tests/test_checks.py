@@ -137,6 +137,24 @@ def test_an_untouched_function_is_not_done_and_one_that_works_is_handed_on(noteb
     assert notebook.go_on(images, means).shape == (2,)
 
 
+@pytest.mark.parametrize(
+    "code, words",
+    [
+        ("print(train_dataset.targets.bincount())", "Begin it with `my_counts = `"),
+        ("counts = train_dataset.targets.bincount()", "must be called `my_counts`"),
+        ("pass", "gives nothing to `my_counts`"),
+        ("my_counts == [1]", "single `=`"),
+        ("print(1 / 0)", "divides by zero"),
+    ],
+)
+def test_a_changed_cell_is_judged_as_it_is_now(code, words, notebook):
+    """And not by the answer that an earlier form of it has left behind."""
+    notebook.shell.run_cell("my_counts = [6000] * 10", cell_id="answer")
+    notebook.shell.run_cell(code, cell_id="answer")
+    status, message = notebook.check("checks.class_counts()")
+    assert status == "wrong" and words in message
+
+
 def test_printed_instead_of_named(notebook):
     notebook.run("my_counts = ...")
     status, message = notebook.answer("1.1", COUNTS.replace("my_counts = ", ""))

@@ -7,16 +7,26 @@ import sys
 from collections import deque
 from dataclasses import dataclass
 
-from mnist_logreg.checks.habits import binds
+from mnist_logreg.checks.reading import binds, works_on
 from mnist_logreg.checks.troubles import Trouble, trouble
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell that was run: its code, and the error that it stopped with, if any."""
+    """A cell that was run: its code, its error, and its place in the notebook.
+
+    Attributes
+    ----------
+    code : str
+    trouble : Trouble or None
+        The error that it stopped with.
+    place : str or None
+        The notebook's own name for the cell, which stays when the code is changed.
+    """
 
     code: str
     trouble: Trouble | None = None
+    place: str | None = None
 
 
 class Memory:
@@ -31,21 +41,31 @@ class Memory:
             error = result.error_before_exec or result.error_in_exec
             names = sys.modules["IPython"].get_ipython().user_ns
             # The error itself holds the cell's tensors: only its words are kept.
-            self.add(result.info.raw_cell or "", error and trouble(error, names))
+            place = getattr(result.info, "cell_id", None)  # of newer IPythons
+            code = result.info.raw_cell or ""
+            self.add(code, error and trouble(error, names), place)
         except Exception:  # nothing that goes wrong here may spoil a learner's cell
             return
 
-    def add(self, code: str, found: Trouble | None = None) -> None:
-        """Take down a cell's code and what it stopped with."""
-        self._cells.append(Cell(code, found))
+    def add(self, code: str, found: Trouble | None = None, place=None) -> None:
+        """Take down a cell's code, what it stopped with, and its place."""
+        self._cells.append(Cell(code, found, place))
 
     def forget(self) -> None:
         """Forget all cells."""
         self._cells.clear()
 
     def binding(self, name: str) -> Cell | None:
-        """The last cell that gave something to a name, or would have."""
-        return next((c for c in reversed(self._cells) if binds(c.code, name)), None)
+        """The last cell that gave something to a name or changed it, or would have."""
+        return next((c for c in reversed(self._cells) if works_on(c.code, name)), None)
+
+    def changed(self, name: str) -> Cell | None:
+        """The cell that made a name, as it is now, if it makes it no more."""
+        cell = self.binding(name)
+        if cell is None or cell.place is None:
+            return None
+        newest = next(c for c in reversed(self._cells) if c.place == cell.place)
+        return None if newest is cell else newest
 
     def origin(self, name: str) -> str | None:
         """The line that first gave something to a name, without an error."""

@@ -39,6 +39,7 @@ def _batches_mistakes(n, size):
     yield (number, size), "the number is right, but the last batch is not full"
     yield (last, number), "both are right, in the other order: batches first"
     yield (rest, full), "batches first, and count the last, smaller batch too"
+    yield number, "the number is right. Return the size of the last batch, too"
     fraction = "part of a batch is still a batch: round up to a whole number"
     yield (n / size, rest), fraction
     yield (n / size, last), fraction
@@ -47,7 +48,6 @@ def _batches_mistakes(n, size):
         (number, n / size % 1),
         "the last batch is a number of images: the rest, `n % size`",
     )
-    yield number, "the number is right. Return the size of the last batch, too"
     yield last, "this is the last batch. Return how many there are first"
     yield (
         (number, size - last),
@@ -58,10 +58,12 @@ def _batches_mistakes(n, size):
         "from `n` take away the images of *all* full batches, not of one",
     )
     for there in (32, 60):
-        yield (
-            [n // there, n % there],
-            f"this divides by {there}, whatever it is given. Use the argument `size`",
-        )
+        for more in (0, 1):
+            yield (
+                [n // there + more, n % there],
+                f"this divides by {there}, whatever it is given. Use the argument "
+                "`size`",
+            )
     yield (full + 1, rest), "mind the case where nothing is left over"
     yield (n % size, n // size), "`//` counts the full batches, `%` gives the rest"
 
@@ -120,7 +122,21 @@ def _loss_mistakes(losses, sizes):
         sum(losses) / sum(sizes),
         "multiply each batch's mean by its size before you add them up",
     )
-    yield sum(losses), "the losses are only added up. Weight each by its batch's size"
+    yield (
+        sum(losses),
+        "the losses are only added up. Take each loss times its own size: "
+        "`for loss, n in zip(losses, sizes):`",
+    )
+    for left in (0, -1):
+        yield (
+            (total - losses[left] * sizes[left]) / sum(sizes),
+            "a batch is left out, the first or the last. `range(len(losses))` runs "
+            "through all places",
+        )
+    yield (
+        weighted_mean(losses[:2], sizes[:2]),
+        "these are the first two batches alone. Go through all of them",
+    )
     yield sum(sizes), "this is how many images there are. Where are the losses?"
     yield (
         sum(losses) * sum(sizes),
@@ -230,6 +246,8 @@ def _convert_mistakes(images, labels):
     yield flat * 255, f"{scale}, give them a channel, and return the labels too"
     yield y, "these are the labels alone. Return the images first"
     yield (y, x), "labels and images have changed places: return the images first"
+    for bytes_ in (x * 255, (x * 255).byte()):
+        yield (bytes_ * 255, y), "this multiplies by 255. Divide"
     yield (x * 255 / 256, y), "this divides by 256. A byte holds 0 to 255"
     yield (x / 255, y), "this divides by 255 twice. Once is enough"
     yield (

@@ -49,10 +49,14 @@ def _count_mistakes(lesson):
     yield labels.sum(), "this adds up the labels themselves. Compare them with a digit"
     yield (
         False,
-        "this is a single `False`: the data set was compared, not its labels, "
-        "`train_dataset.targets`",
+        "this is a single `False`. Compare the labels, `train_dataset.targets`, with "
+        "one digit at a time: neither the data set itself, nor a list of digits",
     )
     yield [], "the list is empty. `my_counts.append(…)` adds a count to it"
+    yield (
+        torch.cat([right[1:], torch.zeros(1)]),
+        "this counts 1 to 10, and there are 0 to 9: `range(10)` runs through them",
+    )
     yield right[1:], "the zeros are missing: ten counts are wanted, for 0 to 9"
     yield right[:-1], "the nines are missing: `range(10)` runs from 0 to 9"
     yield right.max(), "this is the largest count alone. Ten are wanted, for 0 to 9"
@@ -74,6 +78,15 @@ def _count_remark(counts, lesson):
         return "this is a dictionary. The ten counts alone are wanted, as a list"
     if isinstance(counts, list) and any(isinstance(count, Odd) for count in counts):
         return "brackets call a method: `.sum()`, not `.sum`"
+    if isinstance(counts, list) and None in counts:
+        return "it holds `None`: `print(…)` hands back nothing. Leave `print` out"
+    if isinstance(counts, list) and any(isinstance(count, str) for count in counts):
+        return "it holds text. Leave the quotes out"
+    if isinstance(counts, torch.Tensor) and counts.shape == (2, 10):
+        return (
+            "these are two rows, the digits and their counts. The counts alone are "
+            "wanted: pick them with `[1]`"
+        )
     if isinstance(counts, list) and len(counts) == 10:
         return (
             "this is a list of ten, but not of ten numbers. `.sum()` of each "
@@ -124,7 +137,7 @@ def _answers_and_labels(chance):
     for n in (37, 150):
         labels = torch.randint(10, (n,), generator=chance)
         missed = torch.rand(n, generator=chance) < 0.3
-        missed[:2] = torch.tensor([True, False])
+        missed[0], missed[1], missed[-1] = True, False, False
         yield torch.where(missed, (labels + 1) % 10, labels), labels
 
 
@@ -157,6 +170,10 @@ def _accuracy_mistakes(answers, labels):
             "`len(labels)`",
         )
         yield (
+            factor * (answers == labels) / n,
+            "this is the part that each answer adds. Add them up with `.sum()`",
+        )
+        yield (
             factor * answers / labels,
             "this divides digits by digits. Compare them: `answers == labels`",
         )
@@ -171,7 +188,20 @@ def _accuracy_mistakes(answers, labels):
         "this is a single `False`: not *all* answers are right. Compare with `==` and "
         "count the true ones",
     )
-    for divisor in (10_000, 60_000, 10, 100):
+    yield (
+        100 * (answers == labels)[:-1].sum() / n,
+        "the last pair is left out: `range(len(labels))` runs through all places",
+    )
+    yield (
+        100 * hits / (n - hits),
+        "this divides by how many are wrong. Divide by how many there are",
+    )
+    yield (
+        100 * (answers[:, None] == labels).sum() / n,
+        "this compares every answer with every label. `for a, b in zip(answers, "
+        "labels):` takes them in pairs",
+    )
+    for divisor in (5, 10_000, 60_000, 10, 100):
         for factor in (1, 100):
             yield (
                 factor * hits / divisor,

@@ -38,6 +38,10 @@ def _distance_mistakes(image, mean):
     for mean_of_squares in (gap.square().mean(), gap.square().sum() / 784):
         yield mean_of_squares, "this is a mean. Add the squares up: `.sum()`"
     yield gap.square().sum().sqrt(), "this is the root of it. Leave the root out"
+    yield gap.square().sum() / 1e6, "this is in millions. Leave the division out"
+    yield image - mean.double().square().sum(), "brackets: subtract before you square"
+    yield gap.sum(dim=0).square(), cancel + "each one before you add up"
+    yield gap.square()[-1, -1], "this is the last square alone. Add all of them up"
     yield gap.square().sum() / 2, "this is half of it. Leave the division out"
     for dim in (0, 1):
         yield (
@@ -157,6 +161,28 @@ def _nearest_mistakes(images, means):
     yield (
         distance.argmin(dim=1) + 1,
         "each answer is one too large: places are counted from 0, as the digits are",
+    )
+    yield (
+        means[distance.argmin(dim=1)],
+        "these are the nearest means themselves. Return their places: the digits",
+    )
+    yield (
+        distance.sort(dim=1).values,
+        "these are the distances, sorted. `argmin(dim=1)` gives the digit with the "
+        "smallest one",
+    )
+    yield (
+        distance.sum(dim=0),
+        "this is one number for each mean, for all images together. One digit for each "
+        "image is wanted",
+    )
+    yield (
+        distance[-1].argmin(),
+        "this is the answer to the last image alone. Collect one for each image",
+    )
+    yield (
+        difference.square().sum(dim=0).argmin(dim=1),
+        "this adds up over the images. Rows and columns are dimensions 2 and 3",
     )
     yield difference, "these are the differences. Square them and add them up"
     yield difference.square(), "these are the squares. Add them up over `dim=(2, 3)`"

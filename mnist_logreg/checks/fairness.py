@@ -196,6 +196,11 @@ def _recall_mistakes(answers, labels):
             "counts the true ones"
         ),
     )
+    for digit in range(10):
+        yield (
+            torch.full((10,), float(right[digit])),
+            f"all ten are the recall of the digit {digit}. Use the digit of each round",
+        )
     yield (
         dict(enumerate(right)),
         "this is a dictionary. The ten numbers alone are wanted, as a list",
@@ -211,6 +216,12 @@ def _recall_mistakes(answers, labels):
                 + ("" if percent else ", as a fraction")
                 + ". Collect all ten in a list",
             )
+    for digit in range(10):
+        yield (
+            answers[labels == digit],
+            f"these are the answers to the images of a {digit}. Which share of them is "
+            "right? And collect all ten digits",
+        )
     yield right.sort().values, "they are sorted by size. Keep the order of the digits"
     yield (
         [answers[labels == d] for d in range(10)],

@@ -5,27 +5,8 @@ likely ones where the exercise knows nothing better.
 """
 
 import ast
-import textwrap
 
-from mnist_logreg.checks.syntax import parse
-
-LOOPS = (ast.For, ast.While)
-# Methods that return something new and leave the tensor or list as it was.
-PURE = {
-    *("exp", "log", "float", "long", "double", "square", "sqrt", "sum", "mean", "abs"),
-    *(
-        "unsqueeze",
-        "squeeze",
-        "flatten",
-        "reshape",
-        "view",
-        "argmin",
-        "argmax",
-        "clone",
-    ),
-    *("softmax", "sigmoid", "to", "item", "tolist", "detach", "matmul", "sort", "cpu"),
-    *("bincount", "log_softmax", "cross_entropy", "stack", "cat", "divmod", "t"),
-}
+from mnist_logreg.checks.reading import LOOPS, NOTHING, PURE, empty_handed, parsed
 
 
 def sure(code: str) -> str | None:
@@ -43,91 +24,17 @@ def likely(code: str) -> str | None:
     return _first(code, (_whole_numbers,))
 
 
-def dots(code: str) -> str | None:
-    """The first line that still holds the dots of the stub, or None."""
-    tree = _parsed(code)
-    if tree is None:
-        return None
-    indexed = {
-        id(part)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Subscript)
-        for part in ast.walk(node.slice)
-    }
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Constant) or node.value is not ...:
-            continue
-        if id(node) not in indexed:
-            line = textwrap.dedent(code).splitlines()[node.lineno - 1]
-            return line.partition("#")[0].strip()
-    return None
-
-
-def returns_none(code: str) -> bool:
-    """Whether the function in the code says `return None`, as an untouched stub may."""
-    tree = _parsed(code)
-    return tree is not None and any(
-        isinstance(node, ast.Return)
-        and isinstance(node.value, ast.Constant)
-        and node.value.value is None
-        for node in ast.walk(tree)
-    )
-
-
-def binds(code: str, name: str) -> bool:
-    """Whether a cell gives something to a name, or would if Python could read it."""
-    tree = _parsed(code)
-    if tree is None:
-        return name in code
-    return any(
-        (
-            isinstance(node, ast.Name)
-            and node.id == name
-            and isinstance(node.ctx, ast.Store)
-        )
-        or (isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name)
-        for node in ast.walk(tree)
-    )
-
-
-def prints(code: str, name: str) -> bool:
-    """Whether a cell gives a name what `print` returns: nothing."""
-    tree = _parsed(code)
-    return tree is not None and any(
-        isinstance(node, ast.Assign)
-        and any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
-        and _is_print(node.value)
-        for node in ast.walk(tree)
-    )
-
-
 def compares(code: str, name: str) -> str | None:
     """What is said of a cell that says `name == value` where `=` was meant, or None."""
-    said = _typing(_parsed(code) or ast.Module([], []))
+    said = _typing(parsed(code) or ast.Module([], []))
     return said if said and f"`{name} ==" in said else None
 
 
-def chained(code: str, name: str) -> str | None:
-    """The second target of `name = other = value`, where `==` was meant, or None."""
-    for node in ast.walk(_parsed(code) or ast.Module([], [])):
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        if any(isinstance(t, ast.Name) and t.id == name for t in targets[:-1]):
-            return ast.unparse(targets[-1])
-    return None
-
-
 def _first(code, looks):
-    tree = _parsed(code)
+    tree = parsed(code)
     if tree is None:
         return None
     return next((said for look in looks if (said := look(tree))), None)
-
-
-def _parsed(code):
-    try:
-        return parse(textwrap.dedent(code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _typing(tree):
@@ -135,8 +42,8 @@ def _typing(tree):
         value = getattr(node, "value", None)
         if (
             isinstance(node, ast.Assign)
-            and isinstance(value, ast.UnaryOp)
-            and isinstance(value.op, ast.UAdd)
+            and isinstance(first := _leftmost(value), ast.UnaryOp)
+            and isinstance(first.op, ast.UAdd)
         ):
             name = ast.unparse(node.targets[0])
             return (
@@ -153,6 +60,12 @@ def _typing(tree):
                 "name to a value, write a single `=`"
             )
     return None
+
+
+def _leftmost(value):
+    while isinstance(value, ast.BinOp):
+        value = value.left
+    return value
 
 
 def _loop(tree):
@@ -176,13 +89,12 @@ def _nothing_returned(tree):
             for node in ast.walk(function)
             if isinstance(node, ast.Return) and node.value is not None
         ]
-        if any(_is_print(node.value) for node in returns):
-            return (
-                "`print` shows a value and hands back nothing: leave it out of `return`"
-            )
+        for node in returns:
+            if empty := empty_handed(node.value):
+                return NOTHING[empty].format("`return`")
         if returns:
             continue
-        if any(_is_print(node) for node in ast.walk(function)):
+        if any(empty_handed(node) == "print" for node in ast.walk(function)):
             return (
                 "`print` shows a result and hands back nothing. Write `return` in its "
                 "place"
@@ -212,17 +124,25 @@ def _kept_nothing(tree):
 def _overwritten(tree):
     """`total = x` in a loop, where `total` began before it and is meant to grow."""
     for body in _bodies(tree):
-        begun = set()
+        begun = {}
         for line in body:
             if isinstance(line, LOOPS):
-                for name in begun & _replaced(line):
+                for name in begun.keys() & _replaced(line):
+                    grow = f"add up, write `{name} += …`"
+                    if isinstance(begun[name], ast.List):
+                        grow = f"collect all, write `{name}.append(…)`"
                     return (
                         f"`{name} = …` in the loop forgets what `{name}` held, so that "
-                        f"only the last round counts. To add up, write `{name} += …`"
+                        f"only the last round counts. To {grow}"
                     )
-            elif isinstance(line, ast.Assign) and isinstance(line.value, ast.Constant):
-                begun |= {t.id for t in line.targets if isinstance(t, ast.Name)}
+            elif isinstance(line, ast.Assign) and _is_start(line.value):
+                names = [t.id for t in line.targets if isinstance(t, ast.Name)]
+                begun |= dict.fromkeys(names, line.value)
     return None
+
+
+def _is_start(value):
+    return isinstance(value, ast.Constant) or ast.unparse(value) == "[]"
 
 
 def _bodies(tree):
@@ -234,7 +154,7 @@ def _bodies(tree):
 
 
 def _replaced(loop):
-    """Names that a loop's own lines set without looking at what they held."""
+    """Names that a loop, or one in it, sets without looking at what they held."""
     read = {
         node.id
         for node in ast.walk(loop)
@@ -248,7 +168,9 @@ def _replaced(loop):
     return (
         {
             target.id
-            for line in loop.body
+            for inner in ast.walk(loop)
+            if isinstance(inner, LOOPS)
+            for line in inner.body
             if isinstance(line, ast.Assign)
             for target in line.targets
             if isinstance(target, ast.Name)
@@ -266,11 +188,3 @@ def _whole_numbers(tree):
                 "comes after the decimal point"
             )
     return None
-
-
-def _is_print(node):
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "print"
-    )

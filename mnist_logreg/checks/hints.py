@@ -16,8 +16,9 @@ def hint(exercise, answer, right, arguments, code) -> str | None:
     if type(found) is Odd:
         return f"this is {found.what}" + (f": {found.remedy}" if found.remedy else "")
     if type(found) is str and type(right) is not str:
-        return "this is text, which stands in quotes. Leave the quotes out"
-    said = habits.sure(code)
+        return "this is text. A number is wanted: leave out the quotes"
+    whole = None if "//" in exercise.solution else habits.likely(code)
+    said = habits.sure(code) or (whole if same(found, 0) else None)
     if said:
         return said
     with contextlib.suppress(*FAULTS):  # of arguments that a cell has spoiled
@@ -31,7 +32,6 @@ def hint(exercise, answer, right, arguments, code) -> str | None:
             "there is a `nan` in it, *not a number*: 0/0, infinity minus infinity or "
             "the logarithm of a negative number make one"
         )
-    whole = None if "//" in exercise.solution else habits.likely(code)
     return whole or _turned(found, plain(right), exercise.tolerance)
 
 

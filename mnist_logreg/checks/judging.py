@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from mnist_logreg.checks import habits, hints
+from mnist_logreg.checks import habits, hints, reading
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
 from mnist_logreg.checks.troubles import FAULTS, Trouble, told, trouble
 from mnist_logreg.checks.values import plain, same
@@ -112,6 +112,8 @@ def judge_value(exercise: ValueExercise, answer, lesson, given=(), code="") -> V
         for value in (right, *exercise.also_right(lesson, *given)):
             if same(found, value, exercise.tolerance):
                 return Verdict(exercise.number, "right", RIGHT)
+        if reading.dots(code):
+            return _nothing(exercise, code)
         hint = hints.hint(exercise, answer, right, (lesson, *given), code)
         if hint is None and exercise.remark:
             with contextlib.suppress(*FAULTS):  # an answer of a kind not thought of
@@ -139,7 +141,7 @@ def judge_function(
     chance : torch.Generator, optional
         Where arguments are drawn from; without it, each call draws others.
     """
-    line = habits.dots(code)
+    line = reading.dots(code)
     if line is not None:
         return Verdict(
             exercise.number,
@@ -205,7 +207,7 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
                 "`print` shows a result and hands back nothing. Write `return` in its "
                 "place"
             )
-        elif came.value is ... or habits.returns_none(code):
+        elif came.value is ... or reading.returns_none(code):
             message = f"{NOT_DONE}. Let the function return its result."
             return Verdict(exercise.number, "todo", message)
         else:
@@ -232,12 +234,8 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
 
 def _nothing(exercise, code) -> Verdict:
     """The verdict on None and on dots."""
-    if habits.prints(code, exercise.answer):
-        hint = (
-            "`print` shows a value and hands back nothing, so that "
-            f"`{exercise.answer}` holds `None`. Leave `print` out"
-        )
-        return _wrong(exercise, hint)
+    if empty := reading.gives_nothing(code, exercise.answer):
+        return _wrong(exercise, reading.NOTHING[empty].format("the line"))
     message = (
         f"{NOT_DONE}. Your code takes the place of the dots in `{exercise.answer} = "
         "...`; then run that cell and this one."

@@ -1,7 +1,20 @@
 """What Python's own errors mean, as a table for `troubles.explain`."""
 
+import re
+
+IMPORTS = {
+    "np": "import numpy as np",
+    "numpy": "import numpy",
+    "math": "import math",
+    "random": "import random",
+    "torch": "import torch",
+    "nn": "from torch import nn",
+}
+
 
 def _undefined(name, _, guess, line):
+    if name in IMPORTS:
+        return f"`{{0}}` must be imported first: `{IMPORTS[name]}`"
     if guess:
         return "there is no `{0}` here. Did you mean `{2}`?"
     if len(name) == 1:
@@ -24,7 +37,18 @@ def _no_attribute(kind, name, _, guess, line):
     if kind == "bool":
         return (
             "a comparison gave a single `False`, where one for each image was meant. "
-            "Compare the tensor with the labels, not the data set: its `.targets`"
+            "Compare a tensor with a number or a tensor, not with a list, and not the "
+            "data set but its labels, `.targets`"
+        )
+    if name == "append" and kind == "NoneType":
+        return (
+            "`.append(…)` hands back nothing (`None`), and this became the new value. "
+            "Put `.append(…)` on a line of its own, without `=`"
+        )
+    if name == "append" and kind not in ("tuple", "str"):
+        return (
+            "only a list has `.append`. Begin with an empty one, in a line before the "
+            "loop: `" + (re.findall(r"(\w+)\.append", line) or ["x"])[0] + " = []`"
         )
     if kind == "NoneType":
         return (
@@ -43,16 +67,21 @@ def _no_attribute(kind, name, _, guess, line):
             "this is a plain Python number, which has no `.{1}`: leave `.{1}` out, or "
             "apply it before the tensor becomes a number"
         )
-    return "a {0} has no `.{1}`" + (". Did you mean `.{3}`?" if guess else "")
+    return "what stands before it, of the type `{0}`, has no `.{1}`" + (
+        ". Did you mean `.{3}`?" if guess else ""
+    )
 
 
 def _operands(sign, left, right, line):
     both = f"{left} {right}"
     if "method" in both or "function" in both:
+        bare = (re.findall(r"\.([a-z_]+)\b(?!\s*\()", line) or ["square"])[-1]
         return (
-            "a method lacks its brackets, so it was not called: `.square()` in place "
-            "of `.square`"
+            f"a method lacks its brackets, so it was not called: `.{bare}()` in place "
+            f"of `.{bare}`"
         )
+    if "torch.Size" in both:
+        return "a shape is not a number. `len(…)` says how many entries a tensor has"
     if "NoneType" in both:
         return "one side of `{0}` is `None`: the name holds no result yet"
     if "ellipsis" in both:
@@ -61,91 +90,15 @@ def _operands(sign, left, right, line):
         return "one side of `{0}` is text, which stands in quotes: take them away"
     if "list" in both or "tuple" in both:
         return (
-            "`{0}` does not work on Python lists. Walk through them: "
-            "`for a, b in zip(first, second):`"
+            "`{0}` does not work on Python lists. Walk through them, "
+            "`for a, b in zip(first, second):`, or add one up with `sum(…)`"
         )
-    return "`{0}` does not work between a {1} and a {2}"
+    return "`{0}` does not work between the types `{1}` and `{2}`"
 
 
 # Kinds of errors, a pattern of their words, and what they mean: a text, or a function
 # of the pattern's groups and the learner's line. {0} stands for the first group.
 OF_PYTHON = [
-    # --- the cell cannot be read
-    (
-        "SyntaxError",
-        r"invalid character '…'",
-        "the three dots `…` stand for something that you have to write in their place",
-    ),
-    (
-        "SyntaxError",
-        r"invalid (?:non-printable )?character '?(.)'?",
-        "Python does not know the character `{0}`. Type it anew: straight quotes, `-`, "
-        "`*` for times, `/` for divided by",
-    ),
-    (
-        "SyntaxError",
-        r"'(.)' was never closed",
-        "a bracket `{0}` is opened and never closed",
-    ),
-    (
-        "SyntaxError",
-        r"unmatched '(.)'|closing parenthesis '(.)'",
-        "a closing bracket is one too many, or of another kind than the one opened",
-    ),
-    ("SyntaxError", r"expected ':'", "the line lacks a colon `:` at its end"),
-    (
-        "SyntaxError",
-        r"Maybe you meant '==' (?:or ':=' )?instead of '='",
-        "one `=` gives a name to a value; to compare, write `==`",
-    ),
-    (
-        "SyntaxError",
-        r"cannot assign to|illegal target",
-        "what stands left of `=` must be a name. To compare, write `==`",
-    ),
-    (
-        "SyntaxError",
-        r"'return' outside function",
-        "`return` stands outside the function: move the line to the right, under `def`",
-    ),
-    (
-        "SyntaxError",
-        r"unterminated (?:f-)?string",
-        "a text is not closed: the quote at its end is missing",
-    ),
-    (
-        "SyntaxError",
-        r"forgot a comma",
-        "two things stand side by side. Is a comma missing, or `*`, or a quote?",
-    ),
-    (
-        "SyntaxError",
-        r"leading zeros|invalid decimal literal",
-        "a number is written in a way that Python cannot read: no leading zeros, no "
-        "letters, `*` between a number and a name",
-    ),
-    (
-        "SyntaxError",
-        r"Missing parentheses in call to '(\w+)'",
-        "`{0}` needs round brackets: `{0}(…)`",
-    ),
-    (
-        "IndentationError",
-        r"expected an indented block",
-        "the line below a colon starts four spaces further to the right, and something "
-        "must stand there",
-    ),
-    (
-        "IndentationError TabError",
-        r"",
-        "the spaces at the start of the line do not fit the lines around it",
-    ),
-    (
-        "SyntaxError",
-        r"",
-        "Python cannot read it. Look for a bracket, a comma or a quote that is "
-        "missing, there or at the end of the line before",
-    ),
     # --- names and attributes
     (
         "NameError",
@@ -228,6 +181,18 @@ OF_PYTHON = [
         r"can't multiply sequence|can only concatenate",
         "Python lists cannot be computed with as a whole. Walk through them: "
         "`for a, b in zip(first, second):`",
+    ),
+    (
+        "TypeError",
+        r"indices must be integers",
+        "places must be whole numbers. `for i in range(len(x)):` walks through the "
+        "places of `x`, `for i in x:` through its entries",
+    ),
+    (
+        "TypeError",
+        r"iteration over a 0-d tensor",
+        "this is a single number, not a row of things. To add it to a list, write "
+        "`.append(…)`",
     ),
     (
         "TypeError",

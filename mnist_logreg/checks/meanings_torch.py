@@ -1,5 +1,7 @@
 """What torch's errors mean, as a table like that in `meanings_python`."""
 
+import re
+
 OF_TORCH = [
     (
         "RuntimeError",
@@ -38,8 +40,13 @@ OF_TORCH = [
     (
         "RuntimeError",
         r"Boolean value of Tensor with more than one value",
-        "`if`, `and`, `min` and `max` of Python want a single number, and this is a "
-        "tensor of many. Use the tensor's own: `.min()`, `.max()`",
+        lambda line: (
+            "`and` and `or` want a single truth value each. For tensors write `&` or "
+            "`|`, with brackets round both sides: `(a == 1) & (b == 1)`"
+            if re.search(r"\b(and|or)\b", line)
+            else "`if`, `min` and `max` of Python want a single number, and this is a "
+            "tensor of many. Use the tensor's own: `.min()`, `.max()`, `.argmin()`"
+        ),
     ),
     (
         "RuntimeError",
@@ -84,8 +91,26 @@ OF_TORCH = [
     (
         "IndexError",
         r"out of (?:bounds|range)",
-        "there is no such place: places are counted from 0, so that the last one is "
-        "the length minus 1",
+        "there is no such place: places are counted from 0, up to the length "
+        "minus 1. `for i in range(len(x)):` walks through the places of `x`, "
+        "`for i in x:` through its entries",
+    ),
+    (
+        "IndexError",
+        r"shape of the mask \[([\d, ]+)\].* indexed tensor \[([\d, ]+)\]",
+        "the condition in the square brackets has {0} entries, and the tensor {1}. "
+        "Both must be of the same images: use the function's own arguments",
+    ),
+    (
+        "TypeError",
+        r"argument 'keepdim'",
+        "several dimensions need brackets of their own: `.sum(dim=(2, 3))`",
+    ),
+    (
+        "TypeError",
+        r"pic should be PIL",
+        "`ToTensor` takes one picture, and this is a tensor. What does `ToTensor` do? "
+        "Do it in your own lines",
     ),
     (
         "IndexError",
@@ -100,7 +125,8 @@ OF_TORCH = [
     (
         "ValueError",
         r"unpack",
-        "the names left of `=`, or after `for`, are not as many as the values",
+        "the names left of `=`, or after `for`, are not as many as the values. To walk "
+        "through two lists together, write `for a, b in zip(first, second):`",
     ),
     (
         "ValueError RuntimeError TypeError",

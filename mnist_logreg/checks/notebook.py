@@ -10,7 +10,7 @@ import inspect
 import textwrap
 from dataclasses import replace
 
-from mnist_logreg.checks import habits, help
+from mnist_logreg.checks import habits, help, reading
 from mnist_logreg.checks.cells import MEMORY
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
 from mnist_logreg.checks.judging import (
@@ -118,24 +118,27 @@ def _fit_for_use(answer, exercise, called):
 
 def _before(exercise, names) -> Verdict | None:
     """What is said where there is no answer, or only that of an earlier run."""
-    cell = MEMORY.binding(exercise.answer)
+    name = exercise.answer
+    changed = MEMORY.changed(name)
+    cell = changed or MEMORY.binding(name)
     if cell is not None and cell.trouble is not None:
         message = (
             f"your cell {told(cell.trouble)} Mend it, run it, then run this check "
             "again."
         )
         return Verdict(exercise.number, "wrong", f"not yet: {message}")
-    name = exercise.answer
     missing = name not in names
-    if missing or plain(names[name]) is None:
-        last = MEMORY.last
-        compared = habits.compares(last.code, name) if last else None
-        if compared:
-            return Verdict(exercise.number, "wrong", f"not yet: {compared}.")
-        if last and cell is not last and _shows_a_value(last.code):
+    last = changed or MEMORY.last
+    if last and (changed or missing or _is_unfilled(exercise, names[name])):
+        said = habits.compares(last.code, name)
+        if last is not cell or changed:
+            said = said or reading.misnamed(last.code, name)
+        if said:
+            return Verdict(exercise.number, "wrong", f"not yet: {said}.")
+        if changed or (last is not cell and reading.shows_a_value(last.code)):
             message = (
-                f"not yet: the cell that you ran last shows a value but gives it no "
-                f"name. Begin it with `{name} = `, run it, then run this check again."
+                f"not yet: the cell that you ran last gives nothing to `{name}`. "
+                f"{_begin(exercise)}, run the cell, then run this check again."
             )
             return Verdict(exercise.number, "wrong", message)
     if missing:
@@ -147,14 +150,17 @@ def _before(exercise, names) -> Verdict | None:
     return None
 
 
-def _shows_a_value(code: str) -> bool:
-    lines = code.strip().splitlines()
-    return (
-        len(lines) == 1
-        and "checks." not in code
-        and "import" not in code
-        and ("=" not in code or code.startswith("print("))
-    )
+def _begin(exercise) -> str:
+    if isinstance(exercise, FunctionExercise):
+        return f"Keep the line that starts with `def {exercise.answer}(`"
+    return f"Find the line of your answer. Begin it with `{exercise.answer} = `"
+
+
+def _is_unfilled(exercise, answer) -> bool:
+    """Whether a name still holds what the stub gave it."""
+    if isinstance(exercise, FunctionExercise):
+        return reading.dots(_source(answer)) is not None
+    return plain(answer) is None
 
 
 def _damaged(exercise, names, lesson) -> Verdict | None:
@@ -167,7 +173,7 @@ def _damaged(exercise, names, lesson) -> Verdict | None:
         if held is None or same(held, truth(lesson), 0):
             continue
         cause = "Something has overwritten it"
-        if habits.chained(_code(exercise), exercise.answer) == path:
+        if reading.chained(_code(exercise), exercise.answer) == path:
             cause = (
                 "Your line has overwritten it: a second `=` gives a value, and `==` "
                 "compares"

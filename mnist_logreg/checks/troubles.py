@@ -1,12 +1,14 @@
 """What Python's errors mean, in plain words, with the learner's own line."""
 
 import builtins
+import difflib
 import linecache
 import re
 import traceback
 from dataclasses import dataclass
 
 from mnist_logreg.checks.meanings_python import OF_PYTHON
+from mnist_logreg.checks.meanings_syntax import OF_SYNTAX
 from mnist_logreg.checks.meanings_torch import OF_TORCH
 
 # What a learner's object may throw; an interrupt from the keyboard goes through.
@@ -47,7 +49,7 @@ def trouble(error: BaseException, names: dict) -> Trouble:
         message = str(error)
     except FAULTS:
         message = ""
-    line = ""
+    line, local = "", {}
     if isinstance(error, SyntaxError):
         line, message = error.text or "", error.msg or ""
     else:
@@ -55,12 +57,31 @@ def trouble(error: BaseException, names: dict) -> Trouble:
             if frame.f_globals is names:
                 file = frame.f_code.co_filename
                 line = linecache.getline(file, number, frame.f_globals) or line
+                local = frame.f_locals
+        message += _guess(error, names)
     line = line.strip()
     words = re.findall(r"(?<![.\w])([A-Za-z_]\w*)", line)
     hidden = tuple(
-        word for word in dict.fromkeys(words) if word in names and _of_python(word)
+        word
+        for word in dict.fromkeys(words)
+        if (word in names or word in local) and _of_python(word)
     )
     return Trouble(name_of(error), message[:2000], line[:200], hidden)
+
+
+def _guess(error, names) -> str:
+    """What Python adds when it shows an error of a name: the name that was meant."""
+    try:
+        if isinstance(error, AttributeError):
+            known = [name for name in dir(error.obj) if not name.startswith("_")]
+        elif isinstance(error, NameError):
+            known = [*names, *dir(builtins)]
+        else:
+            return ""
+        close = difflib.get_close_matches(error.name, known, 1, 0.75)
+        return f". Did you mean: '{close[0]}'?" if close else ""
+    except FAULTS:  # of a learner's own object
+        return ""
 
 
 def name_of(value) -> str:
@@ -84,10 +105,10 @@ def explain(found: Trouble) -> str:
     if found.kind == "TypeError" and "not callable" in found.message and found.hidden:
         name = found.hidden[0]
         return (
-            f"a cell of yours has made a variable called `{name}`, which hides "
-            f"Python's own `{name}`. Run `del {name}` in a cell and take another name"
+            f"a variable called `{name}` hides Python's own `{name}`. Take another "
+            f"name for it. If a cell has made it, run `del {name}` in a cell, too"
         )
-    for kinds, pattern, words in (*OF_PYTHON, *OF_TORCH):
+    for kinds, pattern, words in (*OF_SYNTAX, *OF_PYTHON, *OF_TORCH):
         match = found.kind in kinds.split() and re.search(pattern, found.message)
         if match:
             groups = [group or "" for group in match.groups()]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
 
-from mnist_logreg.checks.habits import binds
+from mnist_logreg.checks.reading import binds
 from mnist_logreg.checks.syntax import parse
 from mnist_logreg.tools.classroom.grading.documents import Document
 from mnist_logreg.tools.classroom.grading.originals import Original

@@ -1,0 +1,167 @@
+"""What can be read in a cell's code: the names it makes, and what it leaves open."""
+
+import ast
+import difflib
+import textwrap
+
+from mnist_logreg.checks.syntax import parse
+
+LOOPS = (ast.For, ast.While)
+# Methods that return something new and leave the tensor or list as it was.
+PURE = {
+    *("exp", "log", "float", "long", "double", "square", "sqrt", "sum", "mean", "abs"),
+    *(
+        "unsqueeze",
+        "squeeze",
+        "flatten",
+        "reshape",
+        "view",
+        "argmin",
+        "argmax",
+        "clone",
+    ),
+    *("softmax", "sigmoid", "to", "item", "tolist", "detach", "matmul", "sort", "cpu"),
+    *("bincount", "log_softmax", "cross_entropy", "stack", "cat", "divmod", "t"),
+}
+# Calls that hand back nothing, and what is said of them. {} is where they stand.
+NOTHING = {
+    "print": "`print` shows a value and hands back nothing: leave it out of {}",
+    "sort": "`.sort()` puts a list in order and hands back nothing: leave it out of {}",
+    "append": "`.append(…)` changes a list and hands back nothing: put it on a line of "
+    "its own, not into {}",
+}
+
+
+def dots(code: str) -> str | None:
+    """The first line that still holds the dots of the stub, or None."""
+    tree = parsed(code)
+    if tree is None:
+        return None
+    indexed = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Subscript)
+        for part in ast.walk(node.slice)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or node.value is not ...:
+            continue
+        if id(node) not in indexed:
+            line = textwrap.dedent(code).splitlines()[node.lineno - 1]
+            return line.partition("#")[0].strip()
+    return None
+
+
+def returns_none(code: str) -> bool:
+    """Whether the function in the code says `return None`, as an untouched stub may."""
+    tree = parsed(code)
+    return tree is not None and any(
+        isinstance(node, ast.Return)
+        and isinstance(node.value, ast.Constant)
+        and node.value.value is None
+        for node in ast.walk(tree)
+    )
+
+
+def binds(code: str, name: str) -> bool:
+    """Whether a cell gives something to a name, or would if Python could read it."""
+    tree = parsed(code)
+    if tree is None:
+        return name in code
+    return any(
+        (
+            isinstance(node, ast.Name)
+            and node.id == name
+            and isinstance(node.ctx, ast.Store)
+        )
+        or (isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name)
+        for node in ast.walk(tree)
+    )
+
+
+def works_on(code: str, name: str) -> bool:
+    """Whether a cell gives something to a name, or changes what it holds."""
+    tree = parsed(code) or ast.Module([], [])
+    return binds(code, name) or any(_changed(node) == name for node in ast.walk(tree))
+
+
+def _changed(node) -> str | None:
+    """The name of `name.append(…)` on a line of its own, or of `name[i] = …`."""
+    part = None
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        function = node.value.func
+        if isinstance(function, ast.Attribute) and function.attr not in PURE:
+            part = function.value
+    elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+        part = node.value
+    return part.id if isinstance(part, ast.Name) else None
+
+
+def misnamed(code: str, name: str) -> str | None:
+    """What is said of a cell that makes nearly the right name, or None."""
+    if "checks." in code:
+        return None
+    tree = parsed(code) or ast.Module([], [])
+    made = [x for x in _made(tree) if x != name]
+    alike = [x for x in made if f"my_{x}" == name]
+    alike = alike or difflib.get_close_matches(name, made, 1, 0.75)
+    if not alike:
+        return None
+    return f"your cell makes `{alike[0]}`, and the answer must be called `{name}`"
+
+
+def _made(tree):
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node.name
+        for target in getattr(node, "targets", ()):
+            if isinstance(target, ast.Name):
+                yield target.id
+
+
+def shows_a_value(code: str) -> bool:
+    """Whether a cell does nothing but show a value, once or in a loop."""
+    body = (parsed(code) or ast.Module([], [])).body
+    while len(body) == 1 and isinstance(body[0], LOOPS):
+        body = body[0].body
+    if len(body) != 1 or not isinstance(body[0], ast.Expr) or "checks." in code:
+        return False
+    return _changed(body[0]) is None
+
+
+def gives_nothing(code: str, name: str) -> str | None:
+    """What a cell calls to give a name nothing: `print` or `.sort`, say; or None."""
+    for node in ast.walk(parsed(code) or ast.Module([], [])):
+        if not isinstance(node, ast.Assign):
+            continue
+        mine = any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
+        if mine and (empty := empty_handed(node.value)):
+            return empty
+    return None
+
+
+def chained(code: str, name: str) -> str | None:
+    """The second target of `name = other = value`, where `==` was meant, or None."""
+    for node in ast.walk(parsed(code) or ast.Module([], [])):
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        if any(isinstance(t, ast.Name) and t.id == name for t in targets[:-1]):
+            return ast.unparse(targets[-1])
+    return None
+
+
+def parsed(code: str) -> ast.Module | None:
+    """The tree of a cell's code, or None if Python cannot read it."""
+    try:
+        return parse(textwrap.dedent(code))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def empty_handed(node: ast.AST | None) -> str | None:
+    """What a node calls that hands back nothing, a key of NOTHING, or None."""
+    function = getattr(node, "func", None)
+    if isinstance(function, ast.Name) and function.id == "print":
+        return "print"
+    if isinstance(function, ast.Attribute) and function.attr in ("append", "sort"):
+        return function.attr
+    return None
