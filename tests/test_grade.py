@@ -87,7 +87,11 @@ def build(folder: Path) -> None:
     strange = os.fsencode(folder) + b"/G\x81nter"
     Path(os.fsdecode(strange)).mkdir()
     own = solved(
-        {NEAREST: "from mnist_logreg.model import nearest_mean as my_nearest_mean"}
+        {
+            NEAREST: "from mnist_logreg import model\n"
+            "package = getattr(model, 'nearest' + '_mean')\n"
+            "my_nearest_mean = lambda *given: package(*given)"
+        }
     )
     hand_in(Path(os.fsdecode(strange)), own)
 

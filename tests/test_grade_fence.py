@@ -13,7 +13,14 @@ from handed_in import COUNTS, NAME, NEAREST, RIGHT, SHARE, add, small_lesson, so
 
 from mnist_logreg import checks
 from mnist_logreg.files.choose import open_data
-from mnist_logreg.tools.classroom.grading import fence, grader, jobs, kernel, workplace
+from mnist_logreg.tools.classroom.grading import (
+    fence,
+    grader,
+    jobs,
+    kernel,
+    without_answers,
+    workplace,
+)
 from mnist_logreg.tools.classroom.grading.documents import parse
 from mnist_logreg.tools.classroom.grading.grafting import graft
 from mnist_logreg.tools.classroom.grading.kernel import Kernel
@@ -37,7 +44,7 @@ def place():
 def fenced(place):
     """A kernel behind the fence."""
     with (
-        place.open(True) as (work, sockets),
+        place.open(True, tuple(LESSON.numbers)) as (work, sockets),
         Kernel(work, sockets, Budget(Limits()), True, lambda: False) as found,
     ):
         yield found
@@ -56,7 +63,6 @@ def job(notebook, limits=SMALL):
         steps=tuple(graft(document, LESSON)),
         exercises=tuple(LESSON.numbers),
         names={task.number: task.check for task in LESSON.tasks.values()},
-        given={},
         fenced=not fence.missing(),
         limits=limits,
     )
@@ -146,6 +152,21 @@ texts = [p.read_text() for p in pathlib.Path('/tmp/lesson').rglob('*.py')]
 
 
 @needs_fence
+@pytest.mark.parametrize(
+    "way",
+    [
+        "getattr(__import__('mnist_logreg.model').model, 'nearest_' + 'mean')(1, 2)",
+        "import inspect, mnist_logreg.model as m\n"
+        "exec(inspect.getsource(m.nearest_mean).replace('nearest', 'my'))\n"
+        "my_mean(1, 2)",
+        "import runpy\nrunpy.run_module('mnist_logreg.model')['nearest_mean'](1, 2)",
+    ],
+)
+def test_the_packages_own_solution_is_taken_away_under_any_name(fenced, way):
+    assert fenced.run(way).words == without_answers.HIDDEN
+
+
+@needs_fence
 def test_what_a_kernel_started_ends_with_it(place):
     mark = f"{time.time()}"
     daemon = (
@@ -192,7 +213,7 @@ import base64, json
 def letters(value):
     return base64.b64encode(json.dumps(value).encode()).decode()
 inside.call = lambda *a: letters({"dict": [["value", 1], ["printed", ""],
-    ["trouble", None], ["changed", []], ["watched", False]]})
+    ["trouble", None], ["changed", []]]})
 inside.answer = lambda name: letters({"dict": [["kind", "function"], ["value", 7]]})
 """
     _, found = graded(place, add(solved({NEAREST: lie}), lie, "title"))
