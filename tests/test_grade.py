@@ -162,7 +162,7 @@ def test_a_hint_a_reason_and_points_stand_beside_the_verdict(graded):
 
 
 def test_nothing_of_a_learner_reaches_the_tables_unclean(graded):
-    for path in [*graded.glob("grades*"), *graded.rglob("feedback.html")]:
+    for path in [*graded.glob("grades*"), *graded.rglob("*feedback.html")]:
         content = path.read_text("utf-8-sig")
         assert "\x1b" not in content
         assert "\u202e" not in content
@@ -175,12 +175,14 @@ def test_nothing_of_a_learner_reaches_the_tables_unclean(graded):
 
 
 def test_each_learner_has_a_page_and_none_shows_another(graded):
-    pages = [path.read_text("utf-8") for path in graded.rglob("feedback.html")]
+    pages = [path.read_text("utf-8") for path in graded.rglob("*feedback.html")]
     assert len(pages) == len(EXPECTED)
     for name in ("anna", "cem", "dora"):
         assert sum(f"for {name}</h1>" in page for page in pages) == 1
     moodle = graded / "_feedback" / "Émil Zola_12345_assignsubmission_file_"
     assert (moodle / "feedback.html").is_file()
+    canvas = graded / "_feedback" / "fay_LATE_99_5678_"
+    assert (canvas / "fay_LATE_99_5678_feedback.html").is_file()
 
 
 def test_nothing_unchanged_is_run_again_and_what_changed_is(graded, capsys):
