@@ -1,6 +1,7 @@
 """A class is graded, with real kernels: all rows are just, and nothing is lost."""
 
 import csv
+import errno
 import json
 import os
 import signal
@@ -29,6 +30,7 @@ from handed_in import (
 from mnist_logreg.errors import UserError
 from mnist_logreg.tools import cli
 from mnist_logreg.tools.classroom.grading import fence
+from mnist_logreg.tools.classroom.grading.kernel import Kernel
 
 # Without bubblewrap the same is tried with the word that grading then asks for.
 OPTIONS = ["--data", "digits", *(["--unfenced"] if fence.missing() else [])]
@@ -238,6 +240,30 @@ def command_line(folder, *options):
 
 
 # ------------------------------------------------------------ stops
+
+
+def test_a_kernel_that_cannot_be_started_stops_no_class_and_is_tried_again(
+    tmp_path, small_series, monkeypatch
+):
+    hand_in(tmp_path / "anna", solved())
+    hand_in(tmp_path / "zoe", "{}")
+    arguments = ["grade", str(tmp_path), *OPTIONS]
+    files = psutil.Process().num_fds()
+    with monkeypatch.context() as patched:
+        patched.setattr(Kernel, "_launch", too_many_files)
+        assert cli.main(arguments) == 0
+    assert psutil.Process().num_fds() <= files
+    said = table(tmp_path)["anna"][COUNTS]
+    assert "error: not graded: OSError: " in said
+    assert said.endswith("The same command tries again.")
+    assert statuses(tmp_path)["zoe"] == ["error"] * 3
+    assert cli.main(arguments) == 0
+    assert statuses(tmp_path)["anna"] == ["right"] * 3
+
+
+def too_many_files(*given, **options):
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
 
 GRADE = """\
 import sys

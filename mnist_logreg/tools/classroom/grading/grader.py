@@ -91,7 +91,7 @@ class _Run:
                         self.decided.add(step.exercise)
             return False
         except GoneError as gone:
-            if self.stopped():
+            if self.stopped() or step is None:  # no kernel, no verdict
                 raise
             return self._lost(step, str(gone))
 
@@ -116,12 +116,10 @@ class _Run:
         if note not in self.result.notes:
             self.result.notes.append(note)
 
-    def _lost(self, step: Step | None, why: str) -> bool:
+    def _lost(self, step: Step, why: str) -> bool:
         """A kernel is gone: note the cause, and say whether to go on in a new one."""
         self.why = why
         spent = self.budget.used >= self.job.limits.notebook
-        if step is None:
-            return False
         if step.kind == "answer":
             verdict = {"status": "error", "message": f"stopped: {why}."}
             self._note(step.exercise, verdict)

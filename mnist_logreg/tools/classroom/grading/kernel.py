@@ -22,6 +22,7 @@ START = 300  # seconds for a kernel to start, on a machine that does much else
 GRACE = 10  # seconds to answer an interrupt
 # Bytes of one message from a kernel; a longer one is refused before it is read.
 LARGEST_MESSAGE = 24 << 20
+MOST_MESSAGES = 4  # that wait to be read; a kernel that sends more has to wait
 # It would end the kernel some cells later, which then cost others their points.
 NO_EXIT = "get_ipython().ask_exit = lambda: None"
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
@@ -68,6 +69,7 @@ class Kernel:
         }
         self._context = zmq.Context()
         self._context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
+        self._context.setsockopt(zmq.RCVHWM, MOST_MESSAGES)
         self._context.setsockopt(zmq.LINGER, 0)
         # What a kernel puts in the place of its socket later is not connected to.
         self._context.setsockopt(zmq.RECONNECT_IVL, -1)
@@ -89,21 +91,18 @@ class Kernel:
 
     def _start_fenced(self) -> None:
         """The connection file goes in, and the number of the process out, by pipes."""
-        file, file_end = os.pipe()
-        info_end, info = os.pipe()
-        os.write(file_end, json.dumps(self._connection).encode())
-        os.close(file_end)
-        command = fence.wrap(
-            self._command(fence.CONNECTION),
-            self._work,
-            self._limits.memory,
-            file,
-            info,
-        )
-        self._launch(command, pass_fds=(file, info))
-        os.close(file)
-        os.close(info)
-        with os.fdopen(info_end) as told:
+        with fence.pipe() as (file, file_end), fence.pipe() as (told, info):
+            file_end.write(json.dumps(self._connection))
+            file_end.close()
+            ends = file.fileno(), info.fileno()
+            command = fence.wrap(
+                self._command(fence.CONNECTION),
+                self._work,
+                self._limits.memory,
+                *ends,
+            )
+            self._launch(command, pass_fds=ends)
+            info.close()
             inside = json.loads(told.read() or '{"child-pid": 0}')["child-pid"]
         # The sockets lie in the memory that only the inside has: a way leads there.
         self._place = f"/proc/{inside}/root{fence.SOCKETS}"
