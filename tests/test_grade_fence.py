@@ -290,6 +290,25 @@ def test_outputs_of_any_size_and_questions_cost_nothing(place):
     assert graded(place, noisy)[1] == ["right"] * 3
 
 
+FLOOD = """\
+import zmq
+from ipykernel.kernelapp import IPKernelApp
+socket = IPKernelApp.instance().shell_socket
+socket.send(get_ipython().kernel._parent_ident["shell"][0], zmq.SNDMORE)
+part = bytes(2**23)
+for _ in range(100):
+    socket.send(part, zmq.SNDMORE, copy=False)
+socket.send(b"")
+"""
+
+
+@needs_fence
+def test_a_message_without_end_does_not_fill_the_graders_memory(place):
+    result, found = graded(place, add(solved(), FLOOD, "title"))
+    assert found == ["right"] * 3
+    assert "was left out: it sent the grader too much" in result.notes[0]
+
+
 def test_a_bomb_of_processes_is_ended(place):
     bomb = (
         "import subprocess\nfor _ in range(200):\n"

@@ -15,6 +15,7 @@ from mnist_logreg.tools.pages.templates import render
 
 TEMPLATES = Path(__file__).parent / "templates"
 FEEDBACK = "_feedback"  # a folder in the class's; no learner's name begins so
+MODIFIED = "Last modified (grade)"  # a column that Moodle asks for, empty or not
 ASSIGNMENT = "MNIST logistic regression"  # the column's name in Canvas
 
 OPEN = {"status": "open", "message": "not graded yet."}
@@ -184,10 +185,9 @@ def _csv(table: Class) -> str:
 
 
 def _moodle(table: Class) -> str:
-    # The columns that Moodle's own grading worksheet has, as far as it reads them.
-    numbers = ["Identifier", "ID number", "Full name"]
-    grades = ["Grade", "Maximum Grade", "Last modified (grade)"]
-    lines: list[list[str | int]] = [numbers + grades]
+    lines: list[list[str | int]] = [
+        ["Identifier", "ID number", "Full name", "Grade", "Maximum Grade", MODIFIED]
+    ]
     for row in table.rows:
         known = f"Participant {row.number}" if row.platform == "moodle" else ""
         number = row.number if row.platform == "list" else ""
