@@ -45,8 +45,7 @@ class Kernel:
     work : Path
         The copy of the lesson.
     sockets : Path
-        An empty folder with a short path, for this kernel alone; not used behind the
-        fence.
+        An empty folder with a short path; not used behind the fence.
     budget : Budget
     fenced : bool
     stopped : callable
