@@ -54,13 +54,10 @@ class Notebook:
         assert data["text/plain"].endswith(data[MIME]["message"])
         return data[MIME]["status"], data[MIME]["message"]
 
-    def answer(self, number: str, code: str, given: str = "") -> tuple[str, str]:
-        """Type a cell under exercise `number`, run it and the check below it.
-
-        given: what stands in the check's brackets.
-        """
+    def answer(self, number: str, code: str) -> tuple[str, str]:
+        """Type a cell under exercise `number`, run it and the check below it."""
         self.run(code)
-        return self.check(call(number, given))
+        return self.check(call(number))
 
     @property
     def go_on(self):

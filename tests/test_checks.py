@@ -180,10 +180,13 @@ def test_labels_that_a_cell_has_overwritten(notebook, guessing):
     assert "does not hold the data any more" in notebook.answer("1.90", GUESS)[1]
 
 
-def test_a_check_without_its_data_says_what_to_run(notebook):
+def test_a_check_without_its_data_says_what_to_run(notebook, monkeypatch):
     notebook.run("my_counts = 1")
-    status, message = notebook.check(call("1.1", "a_second_thing := 3"))
+    with monkeypatch.context() as patched:
+        patched.delattr("mnist_logreg.data.load")
+        status, message = notebook.check(call("1.1"))
     assert status == "todo" and "again from the top" in message
+    assert notebook.check(call("1.1", "my_counts"))[0] == "wrong"
 
 
 # ------------------------------------------------------------------- right in any form

@@ -1,6 +1,7 @@
 """A class is graded, with real kernels: all rows are just, and nothing is lost."""
 
 import csv
+import errno
 import json
 import os
 import signal
@@ -29,6 +30,7 @@ from handed_in import (
 from mnist_logreg.errors import UserError
 from mnist_logreg.tools import cli
 from mnist_logreg.tools.classroom.grading import fence
+from mnist_logreg.tools.classroom.grading.kernel import Kernel
 
 # Without bubblewrap the same is tried with the word that grading then asks for.
 OPTIONS = ["--data", "digits", *(["--unfenced"] if fence.missing() else [])]
@@ -87,7 +89,11 @@ def build(folder: Path) -> None:
     strange = os.fsencode(folder) + b"/G\x81nter"
     Path(os.fsdecode(strange)).mkdir()
     own = solved(
-        {NEAREST: "from mnist_logreg.model import nearest_mean as my_nearest_mean"}
+        {
+            NEAREST: "from mnist_logreg import model\n"
+            "package = getattr(model, 'nearest' + '_mean')\n"
+            "my_nearest_mean = lambda *given: package(*given)"
+        }
     )
     hand_in(Path(os.fsdecode(strange)), own)
 
@@ -158,7 +164,7 @@ def test_a_hint_a_reason_and_points_stand_beside_the_verdict(graded):
 
 
 def test_nothing_of_a_learner_reaches_the_tables_unclean(graded):
-    for path in [*graded.glob("grades*"), *graded.rglob("feedback.html")]:
+    for path in [*graded.glob("grades*"), *graded.rglob("*feedback.html")]:
         content = path.read_text("utf-8-sig")
         assert "\x1b" not in content
         assert "\u202e" not in content
@@ -171,12 +177,14 @@ def test_nothing_of_a_learner_reaches_the_tables_unclean(graded):
 
 
 def test_each_learner_has_a_page_and_none_shows_another(graded):
-    pages = [path.read_text("utf-8") for path in graded.rglob("feedback.html")]
+    pages = [path.read_text("utf-8") for path in graded.rglob("*feedback.html")]
     assert len(pages) == len(EXPECTED)
     for name in ("anna", "cem", "dora"):
         assert sum(f"for {name}</h1>" in page for page in pages) == 1
     moodle = graded / "_feedback" / "Émil Zola_12345_assignsubmission_file_"
     assert (moodle / "feedback.html").is_file()
+    canvas = graded / "_feedback" / "fay_LATE_99_5678_"
+    assert (canvas / "fay_LATE_99_5678_feedback.html").is_file()
 
 
 def test_nothing_unchanged_is_run_again_and_what_changed_is(graded, capsys):
@@ -232,6 +240,30 @@ def command_line(folder, *options):
 
 
 # ------------------------------------------------------------ stops
+
+
+def test_a_kernel_that_cannot_be_started_stops_no_class_and_is_tried_again(
+    tmp_path, small_series, monkeypatch
+):
+    hand_in(tmp_path / "anna", solved())
+    hand_in(tmp_path / "zoe", "{}")
+    arguments = ["grade", str(tmp_path), *OPTIONS]
+    files = psutil.Process().num_fds()
+    with monkeypatch.context() as patched:
+        patched.setattr(Kernel, "_launch", too_many_files)
+        assert cli.main(arguments) == 0
+    assert psutil.Process().num_fds() <= files
+    said = table(tmp_path)["anna"][COUNTS]
+    assert "error: not graded: OSError: " in said
+    assert said.endswith("The same command tries again.")
+    assert statuses(tmp_path)["zoe"] == ["error"] * 3
+    assert cli.main(arguments) == 0
+    assert statuses(tmp_path)["anna"] == ["right"] * 3
+
+
+def too_many_files(*given, **options):
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
 
 GRADE = """\
 import sys

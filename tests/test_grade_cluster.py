@@ -12,7 +12,7 @@ import time
 import psutil
 import pytest
 from handed_in import COUNTS, NEAREST, RIGHT, SHARE, add, hand_in, solved
-from test_grade import OPTIONS, command_line, statuses
+from test_grade import OPTIONS, command_line, start, statuses
 
 from mnist_logreg.errors import UserError
 from mnist_logreg.tools.classroom.grading import command
@@ -45,13 +45,18 @@ class Cluster:
     def address(self) -> str:
         return json.loads(self.file.read_text())["address"]
 
-    def worker(self, edit: str = ""):
-        """Start a worker; `edit` is added to its copy of a module."""
+    def worker(self, edit: str = "", data: bool = True):
+        """Start a worker; `edit` is added to its copy of a module.
+
+        Without data it has a file in the place of their folder.
+        """
         place = self.folder / f"worker-{len(self.processes)}"
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(ROOT / "mnist_logreg", place / "mnist_logreg", ignore=ignored)
         with (place / "mnist_logreg" / "model.py").open("a") as file:
             file.write(edit)
+        if not data:
+            (place / "data").touch()
         options = ["--nthreads", "1", "--no-nanny", "--no-dashboard"]
         where = {"PYTHONPATH": str(place), "TMPDIR": str(place)}
         local = ["--local-directory", str(place), "--host", "127.0.0.1"]
@@ -81,6 +86,16 @@ def cluster(tmp_path):
     found.end()
 
 
+def kernels(worker) -> list:
+    """A worker's processes, as soon as a learner's kernel is among them."""
+    for _ in range(3000):
+        inner = psutil.Process(worker.pid).children(recursive=True)
+        if any("ipykernel_launcher" in process.cmdline() for process in inner):
+            return inner
+        time.sleep(0.1)
+    raise AssertionError("the worker starts no kernel")
+
+
 def grade(folder, *options):
     return command.main(command_line(folder, *OPTIONS, *options))
 
@@ -94,13 +109,8 @@ def test_the_table_is_the_same_to_the_letter_though_a_worker_is_killed(
     first, _, killed = cluster.worker(), cluster.worker(), []
 
     def kill_and_replace():
-        for _ in range(3000):  # until it has started a learner's kernel
-            inner = psutil.Process(first.pid).children(recursive=True)
-            if any("ipykernel_launcher" in process.cmdline() for process in inner):
-                break
-            time.sleep(0.1)
+        killed.append(kernels(first))
         first.send_signal(signal.SIGKILL)
-        killed.append(inner)
         cluster.worker()
 
     killer = threading.Thread(target=kill_and_replace)
@@ -115,13 +125,29 @@ def test_the_table_is_the_same_to_the_letter_though_a_worker_is_killed(
         assert (here / name).read_bytes() == (there / name).read_bytes()
 
 
-def test_workers_of_another_version_or_without_a_scheduler_are_refused(
+def test_ctrl_c_ends_the_workers_kernels_and_unfit_workers_are_refused(
     cluster, tmp_path, small_series
 ):
-    hand_in(tmp_path / "class" / "anna", solved())
-    cluster.worker(edit="\n# of another day\n")
-    with pytest.raises(UserError, match="has another version of mnist-logreg"):
-        grade(tmp_path / "class", "--cluster", cluster.address)
+    sleepy = add(solved(), "import time\ntime.sleep(25)", "title")
+    hand_in(tmp_path / "class" / "anna", sleepy)
+    worker = cluster.worker()
+    process = start(small_series, tmp_path / "class", "--cluster", cluster.address)
+    running = [p for p in kernels(worker) if "ipykernel_launcher" in p.cmdline()]
+    process.send_signal(signal.SIGINT)
+    _, error = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the same command goes on from there" in error
+    assert psutil.wait_procs(running, timeout=15)[1] == []
+    assert worker.poll() is None
+
+    for unfit, said in (
+        ({"edit": "\n# of another day\n"}, "has another version of mnist-logreg"),
+        ({"data": False}, "has not the same data"),
+    ):
+        worker.kill()
+        worker = cluster.worker(**unfit)
+        with pytest.raises(UserError, match=said):
+            grade(tmp_path / "class", "--cluster", cluster.address)
     cluster.end()
     with pytest.raises(UserError, match="No Dask scheduler answers"):
         grade(tmp_path / "class", "--cluster", cluster.address)

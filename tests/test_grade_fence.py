@@ -13,7 +13,14 @@ from handed_in import COUNTS, NAME, NEAREST, RIGHT, SHARE, add, small_lesson, so
 
 from mnist_logreg import checks
 from mnist_logreg.files.choose import open_data
-from mnist_logreg.tools.classroom.grading import fence, grader, jobs, kernel, workplace
+from mnist_logreg.tools.classroom.grading import (
+    fence,
+    grader,
+    jobs,
+    kernel,
+    without_answers,
+    workplace,
+)
 from mnist_logreg.tools.classroom.grading.documents import parse
 from mnist_logreg.tools.classroom.grading.grafting import graft
 from mnist_logreg.tools.classroom.grading.kernel import Kernel
@@ -37,7 +44,7 @@ def place():
 def fenced(place):
     """A kernel behind the fence."""
     with (
-        place.open(True) as (work, sockets),
+        place.open(True, tuple(LESSON.numbers)) as (work, sockets),
         Kernel(work, sockets, Budget(Limits()), True, lambda: False) as found,
     ):
         yield found
@@ -56,7 +63,6 @@ def job(notebook, limits=SMALL):
         steps=tuple(graft(document, LESSON)),
         exercises=tuple(LESSON.numbers),
         names={task.number: task.check for task in LESSON.tasks.values()},
-        given={},
         fenced=not fence.missing(),
         limits=limits,
     )
@@ -146,6 +152,21 @@ texts = [p.read_text() for p in pathlib.Path('/tmp/lesson').rglob('*.py')]
 
 
 @needs_fence
+@pytest.mark.parametrize(
+    "way",
+    [
+        "getattr(__import__('mnist_logreg.model').model, 'nearest_' + 'mean')(1, 2)",
+        "import inspect, mnist_logreg.model as m\n"
+        "exec(inspect.getsource(m.nearest_mean).replace('nearest', 'my'))\n"
+        "my_mean(1, 2)",
+        "import runpy\nrunpy.run_module('mnist_logreg.model')['nearest_mean'](1, 2)",
+    ],
+)
+def test_the_packages_own_solution_is_taken_away_under_any_name(fenced, way):
+    assert fenced.run(way).words == without_answers.HIDDEN
+
+
+@needs_fence
 def test_what_a_kernel_started_ends_with_it(place):
     mark = f"{time.time()}"
     daemon = (
@@ -192,7 +213,7 @@ import base64, json
 def letters(value):
     return base64.b64encode(json.dumps(value).encode()).decode()
 inside.call = lambda *a: letters({"dict": [["value", 1], ["printed", ""],
-    ["trouble", None], ["changed", []], ["watched", False]]})
+    ["trouble", None], ["changed", []]]})
 inside.answer = lambda name: letters({"dict": [["kind", "function"], ["value", 7]]})
 """
     _, found = graded(place, add(solved({NEAREST: lie}), lie, "title"))
@@ -216,7 +237,7 @@ def test_cells_that_never_end_cost_only_themselves(place):
     endless = "while True:\n    pass"
     sleepy = "import time\nwhile True:\n    time.sleep(1)"
     result, found = graded(place, solved({COUNTS: endless, SHARE: sleepy}))
-    assert found == ["error", "error", "right"]
+    assert found == ["error", "todo", "right"]
     for number in (COUNTS, SHARE):
         assert "it took more than 5 s" in result.verdicts[number]["message"]
 
@@ -242,10 +263,10 @@ def test_a_notebooks_time_is_limited_and_said(place):
     assert message == "not reached: the notebook took more than 8 s."
 
 
-def test_an_answer_that_takes_too_much_memory_costs_only_itself(place):
+def test_an_answer_that_takes_all_memory_or_exits_costs_only_itself(place):
     hog = "kept = []\nwhile True:\n    kept.append(b'x' * 2**27)"
-    result, found = graded(place, solved({COUNTS: hog}))
-    assert found == ["error", "right", "right"]
+    result, found = graded(place, solved({COUNTS: hog, SHARE: "exit()"}))
+    assert found == ["error", "todo", "right"]
     assert "memory" in result.verdicts[COUNTS]["message"]
 
 
@@ -267,6 +288,25 @@ def test_outputs_of_any_size_and_questions_cost_nothing(place):
     noisy = add(solved(), "print('x' * 10**8)", "title")
     add(noisy, "input('?')", "title")
     assert graded(place, noisy)[1] == ["right"] * 3
+
+
+FLOOD = """\
+import zmq
+from ipykernel.kernelapp import IPKernelApp
+socket = IPKernelApp.instance().shell_socket
+socket.send(get_ipython().kernel._parent_ident["shell"][0], zmq.SNDMORE)
+part = bytes(2**23)
+for _ in range(100):
+    socket.send(part, zmq.SNDMORE, copy=False)
+socket.send(b"")
+"""
+
+
+@needs_fence
+def test_a_message_without_end_does_not_fill_the_graders_memory(place):
+    result, found = graded(place, add(solved(), FLOOD, "title"))
+    assert found == ["right"] * 3
+    assert "was left out: it sent the grader too much" in result.notes[0]
 
 
 def test_a_bomb_of_processes_is_ended(place):

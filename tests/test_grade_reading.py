@@ -425,6 +425,8 @@ def test_tables_for_platforms_have_numbers_and_plain_points(tmp_path, table):
     assert [row["Identifier"] for row in moodle] == ["Participant 12", "", ""]
     assert [row["ID number"] for row in moodle] == ["", "", "m-5"]
     assert [row["Grade"] for row in moodle] == ["1", "0", "0"]
+    assert {row["Maximum Grade"] for row in moodle} == {"3"}
+    assert "Last modified (grade)" in moodle[0]  # no worksheet to Moodle without it
     canvas = rows_of(tmp_path / "grades-canvas.csv")
     assert canvas[0]["Student"] == "    Points Possible"
     assert [row[tables.ASSIGNMENT] for row in canvas] == ["3", "1", "0", "0"]

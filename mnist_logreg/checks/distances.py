@@ -196,6 +196,7 @@ nearest_mean = FunctionExercise(
     number="1.4",
     answer="my_nearest_mean",
     expected=model.nearest_mean,
+    public=model.nearest_mean,
     cases=lambda chance: list(_images_and_means(chance)),
     mistakes=_nearest_mistakes,
     nudge="Square, add up, find the smallest: one step a line, each with a name.",

@@ -49,13 +49,14 @@ class Exercise:
     tolerance: float = 1e-5
     points: ClassVar[int]
 
-    def __call__(self, *given):
+    def __call__(self, *ignored):
         """Judge the answer in the notebook that calls this, and show the verdict.
 
         Parameters
         ----------
-        *given : object
-            What the notebook has computed and the right answer depends on.
+        *ignored : object
+            A learner may put the answer here. It is looked for by its name all the
+            same, and nothing else of the notebook counts: it could be forged.
 
         Returns
         -------
@@ -64,7 +65,7 @@ class Exercise:
         """
         from mnist_logreg.checks import notebook
 
-        return notebook.check(self, sys._getframe(1).f_globals, given)
+        return notebook.check(self, sys._getframe(1).f_globals)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,16 +75,16 @@ class ValueExercise(Exercise):
     Attributes
     ----------
     expected : callable
-        ``expected(lesson, *given)`` returns the right value, in the form that the next
+        ``expected(lesson)`` returns the right value, in the form that the next
         cells need. `lesson` holds the data that the notebook has opened. If several
         answers are right, see `also_right`.
     mistakes : callable
-        ``mistakes(lesson, *given)`` yields pairs: the value that a mistake gives, and
+        ``mistakes(lesson)`` yields pairs: the value that a mistake gives, and
         the sentence that a learner who made it needs. The first that fits is shown.
     also_right : callable, optional
-        ``also_right(lesson, *given)`` returns further right values.
+        ``also_right(lesson)`` returns further right values.
     remark : callable, optional
-        ``remark(answer, lesson, *given)``, called with a wrong answer made plain (see
+        ``remark(answer, lesson)``, called with a wrong answer made plain (see
         `values.plain`), returns a sentence about it, or None.
     intact : dict
         For names of the notebook that answers are computed from, such as
@@ -125,6 +126,9 @@ class FunctionExercise(Exercise):
         ``found(result, *arguments)`` says what is compared: for functions of which many
         results are right. It judges, so it belongs here and not into `call`, which in
         grading runs in the learner's own process. By default the result itself.
+    public : callable, optional
+        The function of the package that does what the answer should do. Learners can
+        import it, so it is taken away while answers are graded.
     """
 
     expected: Callable
@@ -132,6 +136,7 @@ class FunctionExercise(Exercise):
     mistakes: Callable = _no_mistakes
     call: Callable | None = None
     found: Callable = lambda result, *arguments: result
+    public: Callable | None = None
     points: ClassVar[int] = 2
 
     def run(self, function: Callable, *arguments):

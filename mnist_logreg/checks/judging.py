@@ -89,7 +89,7 @@ def usual() -> Iterator[None]:
         np.random.set_state(states[1])
 
 
-def judge_value(exercise: ValueExercise, answer, lesson, given=(), code="") -> Verdict:
+def judge_value(exercise: ValueExercise, answer, lesson, code="") -> Verdict:
     """Judge a value.
 
     Parameters
@@ -99,8 +99,6 @@ def judge_value(exercise: ValueExercise, answer, lesson, given=(), code="") -> V
         The learner's value, as it is or plain.
     lesson : Lesson
         The data that right answers are computed from.
-    given : tuple
-        What the check is given of the notebook's results.
     code : str
         The learner's cell, if it is known.
     """
@@ -108,16 +106,16 @@ def judge_value(exercise: ValueExercise, answer, lesson, given=(), code="") -> V
         found = plain(answer)
         if found is None:
             return _nothing(exercise, code)
-        right = exercise.expected(lesson, *given)
-        for value in (right, *exercise.also_right(lesson, *given)):
+        right = exercise.expected(lesson)
+        for value in (right, *exercise.also_right(lesson)):
             if same(found, value, exercise.tolerance):
                 return Verdict(exercise.number, "right", RIGHT)
         if reading.dots(code):
             return _nothing(exercise, code)
-        hint = hints.hint(exercise, answer, right, (lesson, *given), code)
+        hint = hints.hint(exercise, answer, right, (lesson,), code)
         if hint is None and exercise.remark:
             with contextlib.suppress(*FAULTS):  # an answer of a kind not thought of
-                hint = exercise.remark(found, lesson, *given)
+                hint = exercise.remark(found, lesson)
         hint = hint or f"{hints.difference(answer, right, False)}. {exercise.nudge}"
         return _wrong(exercise, hint)
 

@@ -25,7 +25,7 @@ from mnist_logreg.checks.values import has_form, in_form, plain, same
 from mnist_logreg.checks.verdicts import Verdict, show
 
 
-def check(exercise: FunctionExercise | ValueExercise, names: dict, given: tuple = ()):
+def check(exercise: FunctionExercise | ValueExercise, names: dict):
     """Judge the answer among a notebook's names, show the verdict, hand on.
 
     Parameters
@@ -33,8 +33,6 @@ def check(exercise: FunctionExercise | ValueExercise, names: dict, given: tuple 
     exercise : FunctionExercise or ValueExercise
     names : dict
         The notebook's global names.
-    given : tuple
-        What the check was called with.
 
     Returns
     -------
@@ -49,8 +47,8 @@ def check(exercise: FunctionExercise | ValueExercise, names: dict, given: tuple 
         else:
             lesson = Lesson()
             with usual():
-                go_on = exercise.expected(lesson, *given)
-            verdict, go_on = _value(exercise, names, lesson, given, go_on)
+                go_on = exercise.expected(lesson)
+            verdict, go_on = _value(exercise, names, lesson, go_on)
     except FAULTS as error:  # of the notebook's own state, not of an answer
         message = (
             f"this check could not be made ({type(error).__name__}). Run the cells of "
@@ -61,13 +59,13 @@ def check(exercise: FunctionExercise | ValueExercise, names: dict, given: tuple 
     return go_on
 
 
-def _value(exercise, names, lesson, given, go_on):
+def _value(exercise, names, lesson, go_on):
     verdict = _damaged(exercise, names, lesson) or _before(exercise, names)
     if verdict is None:
         answer = names[exercise.answer]
-        verdict = judge_value(exercise, answer, lesson, given, _code(exercise))
+        verdict = judge_value(exercise, answer, lesson, _code(exercise))
         with usual():
-            for right in exercise.also_right(lesson, *given):
+            for right in exercise.also_right(lesson):
                 if same(answer, right, exercise.tolerance):
                     go_on = right
     return verdict, go_on

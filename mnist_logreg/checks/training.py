@@ -130,6 +130,7 @@ train_epoch = FunctionExercise(
     number="4.1",
     answer="my_train_epoch",
     expected=_epoch,
+    public=package_epoch,
     cases=lambda chance: list(_tiny_tasks(chance)),
     call=_run_epoch,
     mistakes=_epoch_mistakes,

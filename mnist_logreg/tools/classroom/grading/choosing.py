@@ -90,11 +90,6 @@ def choose(
             steps=tuple(graft(latest.document, original)),
             exercises=tuple(original.numbers),
             names={task.number: task.check for task in original.tasks.values()},
-            given={
-                task.number: list(task.given)
-                for task in original.tasks.values()
-                if task.given
-            },
             fenced=fenced,
             limits=limits,
         )

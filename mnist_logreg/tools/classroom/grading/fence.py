@@ -5,6 +5,7 @@ Python, its packages and a copy of the lesson, all of it read-only. What is writ
 to memory, up to a limit, and is gone afterwards.
 """
 
+import contextlib
 import functools
 import os
 import shutil
@@ -101,6 +102,14 @@ def wrap(
     if connection is not None:
         options += ["--file", str(connection), CONNECTION, "--info-fd", str(info)]
     return ["bwrap", *options, *inner, *command]
+
+
+@contextlib.contextmanager
+def pipe():
+    """The two ends of a pipe, closed in any case: there are only so many files."""
+    read, write = os.pipe()
+    with os.fdopen(read) as reader, os.fdopen(write, "w") as writer:
+        yield reader, writer
 
 
 def environment(work: Path, fenced: bool) -> dict[str, str]:

@@ -4,6 +4,7 @@ What is judged are plain values that the kernel gives, and what its functions re
 arguments drawn at random; the checks are those of the notebook.
 """
 
+import ast
 import hashlib
 import threading
 from collections.abc import Callable
@@ -14,22 +15,20 @@ from mnist_logreg import checks
 from mnist_logreg.checks.exercise import FunctionExercise
 from mnist_logreg.checks.judging import Outcome, judge_function, judge_value, usual
 from mnist_logreg.checks.lesson import Lesson
+from mnist_logreg.checks.syntax import parse
 from mnist_logreg.checks.troubles import Trouble, explain
 from mnist_logreg.tools.classroom.grading import inside
-from mnist_logreg.tools.classroom.grading.answers import (
-    calls_solution,
-    own_code,
-    public_solution,
-)
 from mnist_logreg.tools.classroom.grading.border import clean
 from mnist_logreg.tools.classroom.grading.grafting import Step
 from mnist_logreg.tools.classroom.grading.jobs import Job, Result
 from mnist_logreg.tools.classroom.grading.kernel import Kernel
 from mnist_logreg.tools.classroom.grading.limits import Budget, GoneError
+from mnist_logreg.tools.classroom.grading.without_answers import HIDDEN
 from mnist_logreg.tools.classroom.grading.workplace import Workplace
 
 # Judging uses torch's global state, which threads share.
 JUDGING = threading.Lock()
+CALLED = "the answer calls the package's own solution."
 # The better verdict counts; of two that are alike, the later one.
 RANKS = {"todo": 1, "error": 2, "wrong": 2, "flagged": 3, "right": 4}
 
@@ -61,7 +60,6 @@ class _Run:
         self.left_out: set[int] = set()  # learner's cells that ended a kernel
         self.answers_only = False
         self.decided: set[str] = set()
-        self.given: dict[str, tuple] = {}  # what checks were called with
         # No one can know the arguments before the notebook is finished.
         self.seed = hashlib.sha256(repr(job.steps).encode()).digest()
 
@@ -81,7 +79,7 @@ class _Run:
         self.why, step = "the notebook has no cell for it", None
         try:
             with (
-                self.place.open(self.job.fenced) as (work, sockets),
+                self.place.open(self.job.fenced, self.job.exercises) as (work, sockets),
                 Kernel(
                     work, sockets, self.budget, self.job.fenced, self.stopped
                 ) as kernel,
@@ -93,7 +91,7 @@ class _Run:
                         self.decided.add(step.exercise)
             return False
         except GoneError as gone:
-            if self.stopped():
+            if self.stopped() or step is None:  # no kernel, no verdict
                 raise
             return self._lost(step, str(gone))
 
@@ -118,12 +116,10 @@ class _Run:
         if note not in self.result.notes:
             self.result.notes.append(note)
 
-    def _lost(self, step: Step | None, why: str) -> bool:
+    def _lost(self, step: Step, why: str) -> bool:
         """A kernel is gone: note the cause, and say whether to go on in a new one."""
         self.why = why
         spent = self.budget.used >= self.job.limits.notebook
-        if step is None:
-            return False
         if step.kind == "answer":
             verdict = {"status": "error", "message": f"stopped: {why}."}
             self._note(step.exercise, verdict)
@@ -159,7 +155,7 @@ class _Run:
                     f"{exercise.solution!r}, {inside.encode(example)!r})"
                 )
             else:
-                right = exercise.expected(self.lesson, *self.given.get(number, ()))
+                right = exercise.expected(self.lesson)
                 call = f"hand_on({name!r}, {inside.encode(right)!r})"
         kernel.ask(call)
 
@@ -168,7 +164,12 @@ class _Run:
             verdict = self._verdict(kernel, step)
         except ValueError as error:  # the kernel gave something that is no value
             verdict = {"status": "error", "message": f"{error}."}
-        if reply.error and verdict["status"] != "right":
+        except (GoneError, OSError):
+            raise
+        except Exception as error:  # a value that nobody thought of costs itself alone
+            what = clean(f"{type(error).__name__}: {error}", 120)
+            verdict = {"status": "error", "message": f"it cannot be judged: {what}."}
+        if reply.error and verdict["status"] not in ("right", "flagged"):
             stopped = explain(Trouble(reply.error, reply.words[:2000]))
             if reply.error == "KeyboardInterrupt":
                 stopped = reply.words
@@ -177,44 +178,33 @@ class _Run:
 
     def _verdict(self, kernel: Kernel, step: Step) -> dict[str, str]:
         exercise = checks.exercises()[step.exercise]
-        code = own_code(step.code, exercise.answer)
+        code = _own_code(step.code, exercise.answer)
         found = inside.decode(kernel.ask(f"answer({exercise.answer!r})") or "")
         if found is None:
             message = f"not done: there is no `{exercise.answer}`."
             return {"status": "todo", "message": message}
         if not isinstance(found, dict):
             raise ValueError("this is no value that a check can read")
-        called = calls_solution(step.code, exercise)
         if not isinstance(exercise, FunctionExercise):
-            given = ()
-            if step.exercise in self.job.given:
-                names = self.job.given[step.exercise]
-                given = tuple(inside.decode(kernel.ask(f"given({names!r})") or ""))
-                self.given[step.exercise] = given
             with JUDGING:
-                verdict = judge_value(
-                    exercise, found.get("value"), self.lesson, given, code
-                )
+                verdict = judge_value(exercise, found.get("value"), self.lesson, code)
         elif found.get("kind") != "function":
             message = f"not yet: `{exercise.answer}` must be a function."
             return {"status": "wrong", "message": message}
         else:
-            verdict, seen = self._judge_function(kernel, exercise, code)
-            called = called or seen
-        if verdict.status == "right" and called:
-            message = "the answer calls the package's own solution."
-            return {"status": "flagged", "message": message}
+            verdict, refused = self._judge_function(kernel, exercise, code)
+            if refused:
+                return {"status": "flagged", "message": CALLED}
         return {"status": verdict.status, "message": verdict.message}
 
     def _judge_function(self, kernel: Kernel, exercise, code: str):
-        seen, watched = [], public_solution(exercise)
+        refused = []
 
         def call(arguments) -> Outcome:
             JUDGING.release()  # others judge while the kernel computes
             try:
                 text = kernel.ask(
-                    f"call({exercise.number!r}, {inside.encode(tuple(arguments))!r}, "
-                    f"{watched!r})",
+                    f"call({exercise.number!r}, {inside.encode(tuple(arguments))!r})",
                     self.job.limits.cell,
                 )
             finally:
@@ -222,11 +212,11 @@ class _Run:
             if text is None:
                 return Outcome(trouble=Trouble("KeyboardInterrupt", ""))
             came = inside.decode(text)
-            seen.append(came["watched"] is True)
             trouble = came["trouble"]
             if trouble is not None:
                 kind, words, line, *hidden = map(str, trouble)
                 trouble = Trouble(kind, words, line, tuple(hidden))
+                refused.append(words == HIDDEN)
             return Outcome(
                 came["value"],
                 str(came["printed"]),
@@ -239,10 +229,22 @@ class _Run:
         chance.manual_seed(int.from_bytes(seed[:7], "big"))
         with JUDGING:
             try:
-                return judge_function(exercise, call, code, chance), any(seen)
+                return judge_function(exercise, call, code, chance), any(refused)
             except (TypeError, LookupError, AttributeError) as error:
                 # What came back was not made by `inside`.
                 raise ValueError("this is no result that a check can read") from error
+
+
+def _own_code(code: str, answer: str) -> str:
+    """Of a cell's code the function that is the answer, if it is one."""
+    try:
+        tree = parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return code
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == answer:
+            return ast.get_source_segment(code, node) or code
+    return code
 
 
 def _first_line(step: Step) -> str:

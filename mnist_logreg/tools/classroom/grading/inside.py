@@ -9,7 +9,6 @@ import base64
 import contextlib
 import json
 import math
-import sys
 
 import torch
 
@@ -110,15 +109,7 @@ def answer(name: str) -> str:
     return encode({"kind": kind, "form": form, "value": plain(value)})
 
 
-def given(expressions: list[str]) -> str:
-    """What the notebook's check is called with, as plain values."""
-    from mnist_logreg.checks.values import plain
-
-    names = _names()
-    return encode([plain(eval(code, names)) for code in expressions])
-
-
-def call(number: str, arguments: str, watched: str) -> str:
+def call(number: str, arguments: str) -> str:
     """Call the learner's function.
 
     Parameters
@@ -127,32 +118,19 @@ def call(number: str, arguments: str, watched: str) -> str:
         The exercise's.
     arguments : str
         A tuple, as `encode` makes it.
-    watched : str
-        The name of the package's own solution, or "": whether it was called is told.
 
     Returns
     -------
     str
-        A dict of the fields of `judging.Outcome`, and "watched".
+        A dict of the fields of `judging.Outcome`.
     """
     from mnist_logreg import checks
     from mnist_logreg.checks import judging
     from mnist_logreg.checks.values import plain
 
     exercise = checks.EXERCISES[number]
-    seen = []
-
-    def look(frame, event, argument):
-        code = frame.f_code
-        if event == "call" and code.co_name == watched:
-            seen.append("mnist_logreg" in code.co_filename)
-
     function = _names()[exercise.answer]
-    with contextlib.ExitStack() as stack:
-        if watched:
-            sys.setprofile(look)
-            stack.callback(sys.setprofile, None)
-        came = judging.outcome(exercise, function, decode(arguments))
+    came = judging.outcome(exercise, function, decode(arguments))
     found = came.trouble
     return encode(
         {
@@ -160,7 +138,6 @@ def call(number: str, arguments: str, watched: str) -> str:
             "printed": came.printed,
             "trouble": found and [found.kind, found.message, found.line, *found.hidden],
             "changed": list(came.changed),
-            "watched": any(seen),
         }
     )
 

@@ -20,8 +20,6 @@ class Job:
         The numbers of the exercises.
     names : dict
         The name of each exercise's check.
-    given : dict
-        For exercises whose check is called with something: the code of it.
     fenced : bool
         Whether a fence is demanded.
     limits : Limits
@@ -31,7 +29,6 @@ class Job:
     steps: tuple[Step, ...]
     exercises: tuple[str, ...]
     names: dict[str, str]
-    given: dict[str, list[str]]
     fenced: bool
     limits: Limits
 

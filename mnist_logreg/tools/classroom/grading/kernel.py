@@ -16,12 +16,15 @@ from jupyter_client.session import Session
 
 from mnist_logreg.tools.classroom.grading import fence
 from mnist_logreg.tools.classroom.grading.limits import Budget, Family, GoneError
+from mnist_logreg.tools.classroom.grading.relay import Relay, reach
 
 LOOK = 0.1  # seconds between two looks at what a kernel takes
 START = 300  # seconds for a kernel to start, on a machine that does much else
 GRACE = 10  # seconds to answer an interrupt
 # Bytes of one message from a kernel; a longer one is refused before it is read.
 LARGEST_MESSAGE = 24 << 20
+# It would end the kernel some cells later, which then cost others their points.
+NO_EXIT = "get_ipython().ask_exit = lambda: None"
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 LETTERS = re.compile(r"'([A-Za-z0-9+/=]*)'")  # what `inside.encode` makes, as a literal
 
@@ -32,7 +35,6 @@ class Reply:
 
     error: str = ""
     words: str = ""
-    traceback: str = ""
 
 
 class Kernel:
@@ -43,8 +45,7 @@ class Kernel:
     work : Path
         The copy of the lesson.
     sockets : Path
-        An empty folder with a short path, for this kernel alone; not used behind the
-        fence.
+        An empty folder with a short path; not used behind the fence.
     budget : Budget
     fenced : bool
     stopped : callable
@@ -55,6 +56,7 @@ class Kernel:
         self._work, self._sockets = work, sockets
         self._budget, self._fenced, self._stopped = budget, fenced, stopped
         self._limits = budget.limits
+        self._relays: dict[str, Relay] = {}
         key = secrets.token_hex(32)
         self._session = Session(key=key.encode(), check_pid=False)
         self._connection = {
@@ -87,21 +89,14 @@ class Kernel:
 
     def _start_fenced(self) -> None:
         """The connection file goes in, and the number of the process out, by pipes."""
-        file, file_end = os.pipe()
-        info_end, info = os.pipe()
-        os.write(file_end, json.dumps(self._connection).encode())
-        os.close(file_end)
-        command = fence.wrap(
-            self._command(fence.CONNECTION),
-            self._work,
-            self._limits.memory,
-            file,
-            info,
-        )
-        self._launch(command, pass_fds=(file, info))
-        os.close(file)
-        os.close(info)
-        with os.fdopen(info_end) as told:
+        with fence.pipe() as (file, file_end), fence.pipe() as (told, info):
+            file_end.write(json.dumps(self._connection))
+            file_end.close()
+            ends = file.fileno(), info.fileno()
+            command = self._command(fence.CONNECTION)
+            wrapped = fence.wrap(command, self._work, self._limits.memory, *ends)
+            self._launch(wrapped, pass_fds=ends)
+            info.close()
             inside = json.loads(told.read() or '{"child-pid": 0}')["child-pid"]
         # The sockets lie in the memory that only the inside has: a way leads there.
         self._place = f"/proc/{inside}/root{fence.SOCKETS}"
@@ -125,6 +120,7 @@ class Kernel:
         return [
             *(sys.executable, "-m", "ipykernel_launcher", "-f", connection),
             *("--HistoryManager.hist_file=:memory:", "--IPKernelApp.log_level=50"),
+            f"--IPKernelApp.exec_lines={NO_EXIT}",
         ]
 
     def _launch(self, command: list[str], **options) -> None:
@@ -151,27 +147,33 @@ class Kernel:
                 if self._receive(hello, LOOK) is not None:
                     return
                 self._family.look()
-                if self._process.poll() is not None or self._stopped():
+                if self._is_gone():
                     raise GoneError("its kernel did not start")
             # It was not there yet, or is slow.
             self._shell.close()
             self._control.close()
         raise GoneError("its kernel did not start")
 
+    def _is_gone(self) -> bool:
+        return self._process.poll() is not None or self._stopped()
+
     def _connect(self, channel: str):
-        socket = self._context.socket(zmq.DEALER)
+        found = self._context.socket(zmq.DEALER)
         port = self._connection[f"{channel}_port"]
         if self._connection["transport"] == "tcp":
-            socket.connect(f"tcp://127.0.0.1:{port}")
-            return socket
-        file = f"{self._place}-{port}"
-        end = time.monotonic() + START
-        while not Path(file).exists() and time.monotonic() < end:
-            if self._process.poll() is not None or self._stopped():
-                raise GoneError("its kernel did not start")
-            time.sleep(LOOK / 4)
-        socket.connect(f"ipc://{file}")
-        return socket
+            found.connect(f"tcp://127.0.0.1:{port}")
+            return found
+        path = f"{self._place}-{port}"
+        kernel = reach(path, START, self._is_gone)
+        if kernel is None:
+            raise GoneError("its kernel did not start")
+        if self._fenced:
+            self._relays[channel] = Relay(kernel)
+            found.connect(self._relays[channel].address)
+        else:
+            kernel.close()
+            found.connect(f"ipc://{path}")
+        return found
 
     def run(self, code: str, seconds: float | None = None) -> Reply:
         """Run a cell.
@@ -191,9 +193,7 @@ class Kernel:
         if content.get("status") == "ok":
             return Reply()
         name, words = (str(content.get(key, "")) for key in ("ename", "evalue"))
-        lines = content.get("traceback")
-        lines = lines if isinstance(lines, list) else []
-        return Reply(name or "Error", words, "\n".join(map(str, lines))[-20_000:])
+        return Reply(name or "Error", words)
 
     def ask(self, expression: str, seconds: float | None = None) -> str | None:
         """The letters that an expression of `inside` gives; None if it gave others."""
@@ -222,6 +222,8 @@ class Kernel:
         return self._wait(self._send("execute_request", content), seconds)
 
     def _send(self, kind: str, content: dict) -> dict:
+        if "shell" in self._relays:
+            self._relays["shell"].allow()
         message = self._session.send(self._shell, kind, content)
         assert message is not None  # as with check_pid, in a forked process
         return message
@@ -254,6 +256,8 @@ class Kernel:
                 if interrupted is not None and reply.get("status") != "ok":
                     reply = {**reply, "ename": "KeyboardInterrupt", "evalue": why}
                 return reply
+            if any(relay.flooded for relay in self._relays.values()):
+                raise GoneError("it sent the grader too much")
             if self._process.poll() is not None:
                 raise GoneError("it ended the kernel")
             if self._stopped():

@@ -21,14 +21,13 @@ class Task:
     """An exercise in a notebook.
 
     number : "1.1". answer : the name of the learner's answer. stub : the text of its
-    cell. check : the name of the check. given : the code of what that is called with.
+    cell. check : the name of the check.
     """
 
     number: str
     answer: str
     stub: str
     check: str = ""
-    given: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,16 +60,17 @@ def original(name: str, notebook: NotebookNode) -> Original:
     places = {cell.id: place for place, cell in enumerate(edition.cells)}
     tasks, checks = {}, set()
     for found in editions.exercises(edition):
-        check, given = _check_called(found.check.source)
         answer = exercises()[found.number].answer
-        task = Task(found.number, answer, found.stub.source, check, given)
+        task = Task(
+            found.number, answer, found.stub.source, _check_called(found.check.source)
+        )
         tasks[places[found.stub.id]] = task
         checks.add(places[found.check.id])
     cells = tuple(Cell(c.cell_type, c.source, c.id) for c in edition.cells)
     return Original(name, cells, tasks, frozenset(checks))
 
 
-def _check_called(source: str) -> tuple[str, tuple[str, ...]]:
+def _check_called(source: str) -> str:
     for node in ast.walk(parse(source)):
         if (
             isinstance(node, ast.Call)
@@ -78,8 +78,8 @@ def _check_called(source: str) -> tuple[str, tuple[str, ...]]:
             and isinstance(node.func.value, ast.Name)
             and node.func.value.id == "checks"
         ):
-            return node.func.attr, tuple(map(ast.unparse, node.args))
-    return "", ()
+            return node.func.attr
+    return ""
 
 
 def came_from(

@@ -22,7 +22,7 @@ from mnist_logreg.tools.classroom.grading.choosing import HandedIn, choose
 from mnist_logreg.tools.classroom.grading.executors import RefusedError, Terms, work
 from mnist_logreg.tools.classroom.grading.jobs import Job, Result
 from mnist_logreg.tools.classroom.grading.ledger import Ledger
-from mnist_logreg.tools.classroom.grading.limits import Limits
+from mnist_logreg.tools.classroom.grading.limits import GoneError, Limits
 from mnist_logreg.tools.classroom.grading.originals import Original
 from mnist_logreg.tools.classroom.grading.reading import Learner
 
@@ -144,7 +144,7 @@ class Session:
         try:
             return choose(learner, self.known, self.data, self.limits, self.fenced)
         except Exception as error:  # one learner's files must not affect the others
-            what = clean(f"{type(error).__name__}: {error}", 120)
+            what = clean(_told(error), 120)
             verdict = {"status": "error", "message": f"cannot be read ({what})."}
             return HandedIn(
                 verdicts={
@@ -175,12 +175,13 @@ class Session:
                 raise UserError(str(error)) from error
             except CancelledError as error:
                 raise UserError("The scheduler has gone.") from error
-            except OSError:  # a full disk
-                raise
-            except Exception as error:
+            except Exception as error:  # of one notebook; the others are graded
                 key = ""  # the next call tries again
-                what = clean(f"{type(error).__name__}: {error}", 120)
-                verdict = {"status": "error", "message": f"not graded: {what}."}
+                what = error if isinstance(error, GoneError) else _told(error)
+                message = (
+                    f"not graded: {clean(what, 120)}. The same command tries again."
+                )
+                verdict = {"status": "error", "message": message}
                 result = Result({n: dict(verdict) for n in task.job.exercises})
             self._done(task.learner, task.notebook, key, result)
 
@@ -215,6 +216,10 @@ class Session:
                 row.verdicts |= entry["result"]["verdicts"]
                 row.notes += [f"{name}: {n}" for n in entry["result"]["notes"]]
         return row
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 class _Progress:

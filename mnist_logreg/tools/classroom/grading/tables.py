@@ -3,6 +3,7 @@ for each learner."""
 
 import csv
 import io
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from mnist_logreg.tools.pages.templates import render
 
 TEMPLATES = Path(__file__).parent / "templates"
 FEEDBACK = "_feedback"  # a folder in the class's; no learner's name begins so
+MODIFIED = "Last modified (grade)"  # a column that Moodle asks for, empty or not
 ASSIGNMENT = "MNIST logistic regression"  # the column's name in Canvas
 
 OPEN = {"status": "open", "message": "not graded yet."}
@@ -24,6 +26,8 @@ LABELS = {
     "flagged": "⚑",
     "open": "…",
 }
+# Canvas tells by the name of a page, not of its folder, whose it is.
+CANVAS = re.compile(r"_\d+_\d+_$")
 MOST_MISTAKES = 3  # of an exercise, in the class's summary
 
 
@@ -117,14 +121,16 @@ def save(folder: Path, table: Class) -> list[Path]:
 def save_feedback(folder: Path, table: Class, row: Row) -> Path:
     """Write the page to hand back to a learner; it tells of nobody else.
 
-    It lies in a folder named like the one that was handed in, as Moodle wants it back.
+    It lies in a folder named like the one that was handed in, as Moodle wants it back,
+    and what came from Canvas is named as Canvas wants it.
     """
     place = folder / FEEDBACK
     if place.is_symlink():
         place.unlink()
     own = place / file_name(row.folder or row.name)
     own.mkdir(parents=True, exist_ok=True)
-    path = own / "feedback.html"
+    name = f"{own.name}feedback.html" if CANVAS.search(own.name) else "feedback.html"
+    path = own / name
     with whole_file(path) as file:
         file.write(_page("feedback", table=table, row=row).encode())
     return path
@@ -179,11 +185,14 @@ def _csv(table: Class) -> str:
 
 
 def _moodle(table: Class) -> str:
-    lines: list[list[str | int]] = [["Identifier", "ID number", "Full name", "Grade"]]
+    lines: list[list[str | int]] = [
+        ["Identifier", "ID number", "Full name", "Grade", "Maximum Grade", MODIFIED]
+    ]
     for row in table.rows:
         known = f"Participant {row.number}" if row.platform == "moodle" else ""
         number = row.number if row.platform == "list" else ""
-        lines.append([known, cell(number), cell(row.name), table.reached(row)])
+        who = [known, cell(number), cell(row.name)]
+        lines.append([*who, table.reached(row), table.most, ""])
     return _written(lines)
 
 

@@ -3,7 +3,7 @@
 import ast
 import inspect
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -40,11 +40,16 @@ EXERCISES = {{
 '''
 
 
-def make(folder: Path, data: Data) -> None:
+# What the package's own solution of an exercise says in the copy.
+HIDDEN = "the package's own solution is taken away while answers are graded"
+
+
+def make(folder: Path, data: Data, exercises: Iterable[str] = ()) -> None:
     """Put a copy of the lesson into a folder, which is made.
 
     It holds the package without its tools and without the exercises' answers, the data,
-    and an empty folder for the notebook to work in.
+    and an empty folder for the notebook to work in. Of the package's functions those
+    are taken away that solve one of the exercises given by their numbers.
     """
     package = folder / "mnist_logreg"
     modules = {f"{name}.py" for name in checks.NOTEBOOKS}
@@ -61,6 +66,8 @@ def make(folder: Path, data: Data) -> None:
     asked = folder / Path(inside.__file__).relative_to(ROOT)
     asked.parent.mkdir(parents=True)
     shutil.copyfile(inside.__file__, asked)
+    for number in exercises:
+        _hide(folder, getattr(checks.exercises()[number], "public", None))
     for name, code in _calls().items():
         (package / "checks" / f"{name}_calls.py").write_text(code, "utf-8")
     (package / "checks" / "__init__.py").write_text(_checks(), "utf-8")
@@ -69,6 +76,25 @@ def make(folder: Path, data: Data) -> None:
     raw.mkdir(parents=True)
     for file in raw_folder(data.root).glob("*-ubyte"):
         shutil.copyfile(file, raw / file.name)
+
+
+def _hide(folder: Path, function: Callable | None) -> None:
+    """Let a function of the copy do nothing but say that it is not there."""
+    if function is None:
+        return
+    path = folder / Path(*function.__module__.split(".")).with_suffix(".py")
+    code = path.read_text("utf-8")
+    (node,) = (
+        node
+        for node in parse(code).body
+        if isinstance(node, ast.FunctionDef) and node.name == function.__name__
+    )
+    lines = code.splitlines()
+    lines[node.lineno - 1 : node.end_lineno] = [
+        f"def {node.name}(*arguments, **options):",
+        f"    raise RuntimeError({HIDDEN!r})",
+    ]
+    path.write_text("\n".join(lines), "utf-8")
 
 
 def _checks() -> str:

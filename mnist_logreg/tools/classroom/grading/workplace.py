@@ -53,14 +53,16 @@ class Workplace:
         )
         self._lock = threading.Lock()
         self._number = 0
-        self._shared: Path | None = None
+        self._shared: dict[tuple[str, ...], Path] = {}
 
     @contextmanager
-    def open(self, fenced: bool) -> Iterator[tuple[Path, Path]]:
+    def open(
+        self, fenced: bool, exercises: tuple[str, ...] = ()
+    ) -> Iterator[tuple[Path, Path]]:
         """The copy of the lesson and a folder for sockets, for one kernel.
 
-        Behind a fence all kernels read one copy; without one each gets its own, since
-        it can write to it.
+        Behind a fence all kernels of a notebook read one copy, without the solutions of
+        its exercises; without a fence each gets its own, since it can write to it.
         """
         with self._lock:
             self._number += 1
@@ -68,14 +70,14 @@ class Workplace:
             own.mkdir()
             work = own / "lesson"
             if fenced:
-                if self._shared is None:  # again, if making it failed
+                if exercises not in self._shared:  # again, if making it failed
                     shared = self._folder / f"lesson-{self._number}"
-                    without_answers.make(shared, self.data)
-                    self._shared = shared
-                work = self._shared
+                    without_answers.make(shared, self.data, exercises)
+                    self._shared[exercises] = shared
+                work = self._shared[exercises]
         try:
             if not fenced:
-                without_answers.make(work, self.data)
+                without_answers.make(work, self.data, exercises)
                 (work / "home").mkdir()
             yield work, own
         finally:
