@@ -125,6 +125,9 @@ class FunctionExercise(Exercise):
         ``found(result, *arguments)`` says what is compared: for functions of which many
         results are right. It judges, so it belongs here and not into `call`, which in
         grading runs in the learner's own process. By default the result itself.
+    otherwise : str
+        What is said where no mistake fits. By default what the function was called
+        with, what it returned, and what is right.
     """
 
     expected: Callable
@@ -132,6 +135,7 @@ class FunctionExercise(Exercise):
     mistakes: Callable = _no_mistakes
     call: Callable | None = None
     found: Callable = lambda result, *arguments: result
+    otherwise: str = ""
     points: ClassVar[int] = 2
 
     def run(self, function: Callable, *arguments):

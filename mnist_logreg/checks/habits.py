@@ -7,24 +7,15 @@ likely ones where the exercise knows nothing better.
 import ast
 import textwrap
 
-from mnist_logreg.checks.syntax import parse
+from mnist_logreg.checks.syntax import parsed
 
 LOOPS = (ast.For, ast.While)
 # Methods that return something new and leave the tensor or list as it was.
 PURE = {
     *("exp", "log", "float", "long", "double", "square", "sqrt", "sum", "mean", "abs"),
-    *(
-        "unsqueeze",
-        "squeeze",
-        "flatten",
-        "reshape",
-        "view",
-        "argmin",
-        "argmax",
-        "clone",
-    ),
-    *("softmax", "sigmoid", "to", "item", "tolist", "detach", "matmul", "sort", "cpu"),
-    *("bincount", "log_softmax", "cross_entropy", "stack", "cat", "divmod", "t"),
+    *("unsqueeze", "squeeze", "flatten", "reshape", "view", "argmin", "argmax", "t"),
+    *("softmax", "sigmoid", "to", "item", "tolist", "detach", "matmul", "clone", "cpu"),
+    *("bincount", "log_softmax", "cross_entropy", "stack", "cat", "divmod"),
 }
 
 
@@ -38,6 +29,11 @@ def unreturned(code: str) -> str | None:
     return _first(code, (_typing, _nothing_returned))
 
 
+def lost(code: str) -> str | None:
+    """Which line of an answer makes something that it does not keep, or None."""
+    return _first(code, (_kept_nothing,))
+
+
 def likely(code: str) -> str | None:
     """What may be amiss in an answer's code, or None."""
     return _first(code, (_whole_numbers,))
@@ -45,7 +41,7 @@ def likely(code: str) -> str | None:
 
 def dots(code: str) -> str | None:
     """The first line that still holds the dots of the stub, or None."""
-    tree = _parsed(code)
+    tree = parsed(code)
     if tree is None:
         return None
     indexed = {
@@ -65,7 +61,7 @@ def dots(code: str) -> str | None:
 
 def returns_none(code: str) -> bool:
     """Whether the function in the code says `return None`, as an untouched stub may."""
-    tree = _parsed(code)
+    tree = parsed(code)
     return tree is not None and any(
         isinstance(node, ast.Return)
         and isinstance(node.value, ast.Constant)
@@ -76,7 +72,7 @@ def returns_none(code: str) -> bool:
 
 def binds(code: str, name: str) -> bool:
     """Whether a cell gives something to a name, or would if Python could read it."""
-    tree = _parsed(code)
+    tree = parsed(code)
     if tree is None:
         return name in code
     return any(
@@ -92,7 +88,7 @@ def binds(code: str, name: str) -> bool:
 
 def prints(code: str, name: str) -> bool:
     """Whether a cell gives a name what `print` returns: nothing."""
-    tree = _parsed(code)
+    tree = parsed(code)
     return tree is not None and any(
         isinstance(node, ast.Assign)
         and any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
@@ -103,13 +99,13 @@ def prints(code: str, name: str) -> bool:
 
 def compares(code: str, name: str) -> str | None:
     """What is said of a cell that says `name == value` where `=` was meant, or None."""
-    said = _typing(_parsed(code) or ast.Module([], []))
+    said = _typing(parsed(code) or ast.Module([], []))
     return said if said and f"`{name} ==" in said else None
 
 
 def chained(code: str, name: str) -> str | None:
     """The second target of `name = other = value`, where `==` was meant, or None."""
-    for node in ast.walk(_parsed(code) or ast.Module([], [])):
+    for node in ast.walk(parsed(code) or ast.Module([], [])):
         targets = node.targets if isinstance(node, ast.Assign) else []
         if any(isinstance(t, ast.Name) and t.id == name for t in targets[:-1]):
             return ast.unparse(targets[-1])
@@ -117,17 +113,10 @@ def chained(code: str, name: str) -> str | None:
 
 
 def _first(code, looks):
-    tree = _parsed(code)
+    tree = parsed(code)
     if tree is None:
         return None
     return next((said for look in looks if (said := look(tree))), None)
-
-
-def _parsed(code):
-    try:
-        return parse(textwrap.dedent(code))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
 
 
 def _typing(tree):
@@ -157,14 +146,21 @@ def _typing(tree):
 
 def _loop(tree):
     for loop in ast.walk(tree):
-        if isinstance(loop, LOOPS) and any(
-            isinstance(line, ast.Return) for line in loop.body
-        ):
+        if isinstance(loop, LOOPS) and _leaves(loop.body):
             return (
                 "`return` stands inside the loop, so the function ends in the first "
                 "round. Move it to the left, in line with the loop's first word"
             )
     return None
+
+
+def _leaves(lines):
+    """Whether the first round of these lines certainly returns."""
+    return any(
+        isinstance(line, ast.Return)
+        or (isinstance(line, ast.If) and _leaves(line.body) and _leaves(line.orelse))
+        for line in lines
+    )
 
 
 def _nothing_returned(tree):

@@ -1,14 +1,29 @@
 """What Python's own errors mean, as a table for `troubles.explain`."""
 
+DOTS = (
+    "dots `...` are still in it. Something that this line uses is not written yet: in "
+    "this exercise, or in one before it"
+)
+
 
 def _undefined(name, _, guess, line):
     if guess:
         return "there is no `{0}` here. Did you mean `{2}`?"
-    if len(name) == 1:
+    if name in ("e", "pi"):
+        return "`{0}` is in the module `math`: `math.{0}`"
+    if len(name) == 1 or name in ("eta", "sigma", "p_y"):
         return (
             "`{0}` is only a letter that the text uses for something: put the thing "
             "itself there, under the name it has in the cells above"
         )
+    if name in ("exp", "log"):
+        return (
+            "`{0}` alone is not known: `math.{0}` takes a number, `torch.{0}` a tensor"
+        )
+    if name in ("softmax", "sigmoid", "tensor", "zeros", "bincount"):
+        return "`{0}` alone is not known here: it is in torch, `torch.{0}`"
+    if f"{name}.append(" in line:
+        return "there is no list `{0}` yet: write `{0} = []` above the loop"
     return (
         "nothing is called `{0}` here. Is it spelt as above? Was the cell that makes "
         "it run after the last restart? Text needs quotes"
@@ -26,13 +41,25 @@ def _no_attribute(kind, name, _, guess, line):
             "a comparison gave a single `False`, where one for each image was meant. "
             "Compare the tensor with the labels, not the data set: its `.targets`"
         )
+    if name == "append" and kind != "NoneType":
+        return (
+            "only a list has `.append`, and a {0} stands before it, perhaps from "
+            "another cell. Begin with an empty list, `… = []`, in your own code"
+        )
+    if kind == "NoneType" and name == "append":
+        return (
+            "`append` changes the list and hands back nothing. Let it stand alone, "
+            "without `… =` before it"
+        )
     if kind == "NoneType":
         return (
             "what stands before `.{1}` is `None`. Did `print(…)`, or a function "
             "without `return`, make it?"
         )
     if kind == "ellipsis":
-        return "dots are still in the place of what you have to write"
+        return DOTS
+    if name == "backward" and kind not in ("int", "float"):
+        return "`backward` starts from the loss, the single number: not from a {0}"
     if kind in ("list", "tuple"):
         return (
             "this is a Python {0}, which has no `.{1}`. Make a tensor of it first, "
@@ -56,7 +83,12 @@ def _operands(sign, left, right, line):
     if "NoneType" in both:
         return "one side of `{0}` is `None`: the name holds no result yet"
     if "ellipsis" in both:
-        return "dots are still in the place of what you have to write"
+        return DOTS
+    if "return_types" in both:
+        return (
+            "`.max(dim=…)` gives two things, values and places. `.amax(dim=…)` gives "
+            "the values alone"
+        )
     if "str" in both:
         return "one side of `{0}` is text, which stands in quotes: take them away"
     if "list" in both or "tuple" in both:
@@ -67,85 +99,30 @@ def _operands(sign, left, right, line):
     return "`{0}` does not work between a {1} and a {2}"
 
 
+def _arguments(places, got, line):
+    if not line:  # the check's own call
+        return (
+            "the check gives it {1} things, and it has places for {0}: keep the line "
+            "that starts with `def` as it was"
+        )
+    return "a call gives {1} things to a function with places for {0}"
+
+
+def _no_value(_, line):
+    for name in ("sort", "append"):
+        if f".{name}(" in line:
+            return f"`{name}` changes the list itself and hands back nothing" + (
+                ": `sorted(…)` hands back a new list" if name == "sort" else ""
+            )
+    return (
+        "something has no value yet: dots, or `None`, which `print(…)` and functions "
+        "without `return` give"
+    )
+
+
 # Kinds of errors, a pattern of their words, and what they mean: a text, or a function
 # of the pattern's groups and the learner's line. {0} stands for the first group.
 OF_PYTHON = [
-    # --- the cell cannot be read
-    (
-        "SyntaxError",
-        r"invalid character '…'",
-        "the three dots `…` stand for something that you have to write in their place",
-    ),
-    (
-        "SyntaxError",
-        r"invalid (?:non-printable )?character '?(.)'?",
-        "Python does not know the character `{0}`. Type it anew: straight quotes, `-`, "
-        "`*` for times, `/` for divided by",
-    ),
-    (
-        "SyntaxError",
-        r"'(.)' was never closed",
-        "a bracket `{0}` is opened and never closed",
-    ),
-    (
-        "SyntaxError",
-        r"unmatched '(.)'|closing parenthesis '(.)'",
-        "a closing bracket is one too many, or of another kind than the one opened",
-    ),
-    ("SyntaxError", r"expected ':'", "the line lacks a colon `:` at its end"),
-    (
-        "SyntaxError",
-        r"Maybe you meant '==' (?:or ':=' )?instead of '='",
-        "one `=` gives a name to a value; to compare, write `==`",
-    ),
-    (
-        "SyntaxError",
-        r"cannot assign to|illegal target",
-        "what stands left of `=` must be a name. To compare, write `==`",
-    ),
-    (
-        "SyntaxError",
-        r"'return' outside function",
-        "`return` stands outside the function: move the line to the right, under `def`",
-    ),
-    (
-        "SyntaxError",
-        r"unterminated (?:f-)?string",
-        "a text is not closed: the quote at its end is missing",
-    ),
-    (
-        "SyntaxError",
-        r"forgot a comma",
-        "two things stand side by side. Is a comma missing, or `*`, or a quote?",
-    ),
-    (
-        "SyntaxError",
-        r"leading zeros|invalid decimal literal",
-        "a number is written in a way that Python cannot read: no leading zeros, no "
-        "letters, `*` between a number and a name",
-    ),
-    (
-        "SyntaxError",
-        r"Missing parentheses in call to '(\w+)'",
-        "`{0}` needs round brackets: `{0}(…)`",
-    ),
-    (
-        "IndentationError",
-        r"expected an indented block",
-        "the line below a colon starts four spaces further to the right, and something "
-        "must stand there",
-    ),
-    (
-        "IndentationError TabError",
-        r"",
-        "the spaces at the start of the line do not fit the lines around it",
-    ),
-    (
-        "SyntaxError",
-        r"",
-        "Python cannot read it. Look for a bracket, a comma or a quote that is "
-        "missing, there or at the end of the line before",
-    ),
     # --- names and attributes
     (
         "NameError",
@@ -194,8 +171,7 @@ OF_PYTHON = [
     (
         "TypeError",
         r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were)",
-        "the function has places for {0} arguments and got {1}: keep the line that "
-        "starts with `def` as it was",
+        _arguments,
     ),
     (
         "TypeError",
@@ -232,9 +208,19 @@ OF_PYTHON = [
     (
         "TypeError",
         r"'(NoneType|ellipsis)' object",
-        "something has no value yet: dots, or `None`, which `print(…)` and functions "
-        "without `return` give",
+        _no_value,
     ),
+    (
+        "TypeError",
+        r"bad operand type for unary (.): '([\w. ]+)'",
+        lambda sign, kind, line: _operands(sign, kind, "", line),
+    ),
+    (
+        "TypeError",
+        r"must be real number, not (\w+)",
+        "a single number is needed there, and this is a {0}",
+    ),
+    ("ValueError", r"(`validation_loss` takes .*)", "{0}"),
     (
         "TypeError",
         r"'(\w+)' object is not (iterable|subscriptable)",

@@ -4,13 +4,23 @@ import builtins
 import linecache
 import re
 import traceback
+import types
 from dataclasses import dataclass
 
 from mnist_logreg.checks.meanings_python import OF_PYTHON
+from mnist_logreg.checks.meanings_syntax import OF_SYNTAX
 from mnist_logreg.checks.meanings_torch import OF_TORCH
 
 # What a learner's object may throw; an interrupt from the keyboard goes through.
 FAULTS = (Exception, SystemExit, GeneratorExit)
+
+# Modules that the notebooks use under these names.
+MODULES = {
+    "math": "import math",
+    "torch": "import torch",
+    "nn": "import torch.nn as nn",
+    "optim": "import torch.optim as optim",
+}
 
 
 @dataclass(frozen=True)
@@ -24,7 +34,7 @@ class Trouble:
     line : str
         The learner's line where it came up.
     hidden : tuple of str
-        Names in that line that Python itself defines and the learner has overwritten.
+        Names in that line that the learner has overwritten: Python's own, or a module.
     """
 
     kind: str
@@ -58,7 +68,9 @@ def trouble(error: BaseException, names: dict) -> Trouble:
     line = line.strip()
     words = re.findall(r"(?<![.\w])([A-Za-z_]\w*)", line)
     hidden = tuple(
-        word for word in dict.fromkeys(words) if word in names and _of_python(word)
+        word
+        for word in dict.fromkeys(words)
+        if word in names and (_of_python(word) or _was_module(word, names[word]))
     )
     return Trouble(name_of(error), message[:2000], line[:200], hidden)
 
@@ -70,6 +82,10 @@ def name_of(value) -> str:
 
 def _of_python(word: str) -> bool:
     return hasattr(builtins, word) and not word.startswith("_") and word != "display"
+
+
+def _was_module(word: str, value) -> bool:
+    return word in MODULES and not isinstance(value, types.ModuleType)
 
 
 def told(found: Trouble) -> str:
@@ -87,7 +103,13 @@ def explain(found: Trouble) -> str:
             f"a cell of yours has made a variable called `{name}`, which hides "
             f"Python's own `{name}`. Run `del {name}` in a cell and take another name"
         )
-    for kinds, pattern, words in (*OF_PYTHON, *OF_TORCH):
+    for name in found.hidden:
+        if name in MODULES:
+            return (
+                f"a cell of yours has made a variable called `{name}`, which hides the "
+                f"module. Run `{MODULES[name]}` in a cell and take another name"
+            )
+    for kinds, pattern, words in (*OF_SYNTAX, *OF_PYTHON, *OF_TORCH):
         match = found.kind in kinds.split() and re.search(pattern, found.message)
         if match:
             groups = [group or "" for group in match.groups()]

@@ -1,0 +1,79 @@
+"""What it means that Python cannot read a cell: a table as in `meanings_python`."""
+
+OF_SYNTAX = [
+    (
+        "SyntaxError",
+        r"invalid character '…'",
+        "the three dots `…` stand for something that you have to write in their place",
+    ),
+    (
+        "SyntaxError",
+        r"invalid (?:non-printable )?character '?(.)'?",
+        "Python does not know the character `{0}`. Type it anew: straight quotes, `-`, "
+        "`*` for times, `/` for divided by",
+    ),
+    (
+        "SyntaxError",
+        r"'(.)' was never closed",
+        "a bracket `{0}` is opened and never closed",
+    ),
+    (
+        "SyntaxError",
+        r"unmatched '(.)'|closing parenthesis '(.)'",
+        "a closing bracket is one too many, or of another kind than the one opened",
+    ),
+    ("SyntaxError", r"expected ':'", "the line lacks a colon `:` at its end"),
+    (
+        "SyntaxError",
+        r"Maybe you meant '==' (?:or ':=' )?instead of '='",
+        "one `=` gives a name to a value; to compare, write `==`",
+    ),
+    (
+        "SyntaxError",
+        r"cannot assign to|illegal target",
+        "what stands left of `=` must be a name. To compare, write `==`",
+    ),
+    (
+        "SyntaxError",
+        r"'return' outside function",
+        "`return` stands outside the function: move the line to the right, under `def`",
+    ),
+    (
+        "SyntaxError",
+        r"unterminated (?:f-)?string",
+        "a text is not closed: the quote at its end is missing",
+    ),
+    (
+        "SyntaxError",
+        r"forgot a comma",
+        "two things stand side by side. Is a comma missing, or `*`, or a quote?",
+    ),
+    (
+        "SyntaxError",
+        r"leading zeros|invalid decimal literal",
+        "a number is written in a way that Python cannot read: no leading zeros, no "
+        "letters, `*` between a number and a name",
+    ),
+    (
+        "SyntaxError",
+        r"Missing parentheses in call to '(\w+)'",
+        "`{0}` needs round brackets: `{0}(…)`",
+    ),
+    (
+        "IndentationError",
+        r"expected an indented block",
+        "the line below a colon starts four spaces further to the right, and something "
+        "must stand there",
+    ),
+    (
+        "IndentationError TabError",
+        r"",
+        "the spaces at the start of the line do not fit the lines around it",
+    ),
+    (
+        "SyntaxError",
+        r"",
+        "Python cannot read it. Look for a bracket, a comma or a quote that is "
+        "missing, there or at the end of the line before",
+    ),
+]
