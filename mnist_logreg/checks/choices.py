@@ -36,7 +36,10 @@ def _fit_with(*, zero=True, once=True, images=True, validation=True, **other):
                 seen += other.get("plus", len(labels) if images else 1)
             losses.append(total / seen)
             judged = train_loader if "train" in other else judged
-            scores.append(evaluate(model, judged)["loss" not in other])
+            cost, accuracy = evaluate(model, judged)
+            scores.append(cost if "loss" in other else accuracy)
+            if "lowest" in other:
+                scores[-1] = -cost
         best = max(scores)
         return losses, best if "best" in other else scores.index(best)
 
@@ -73,7 +76,7 @@ def _fit_task(generator):
 
 def _fit_tasks(chance):
     # With these two seeds each bug, and each set of bugs, comes to another result.
-    for seed in (26, 91):
+    for seed in (49, 370):
         yield _fit_task(torch.Generator("cpu").manual_seed(seed))
     yield _fit_task(chance)
 
@@ -107,6 +110,11 @@ def _fit_mistakes(*task):
             _run_fit(_fit_with(**dict.fromkeys(bugs, False)), *task),
             f"{COUNTS[len(bugs)]} left. {which}",
         )
+    yield (
+        _run_fit(_fit_with(lowest=True), *task),
+        "this is the epoch with the lowest loss on the validation images, a good "
+        "choice. The question is about the accuracy, the second of the two numbers",
+    )
     for other in ({"train": True}, {"loss": True}):
         chosen = _run_fit(_fit_with(**other), *task)
         yield chosen, f"one bug is left. It is this: {BUGS['validation']}"

@@ -173,8 +173,8 @@ def judge_function(
             break  # the second case, to tell a constant
         if came.changed:
             remark = (
-                f" But your function changes {_listed(came.changed)} itself, which "
-                "later code may still need."
+                f" But your function changes {_listed(came.changed)}, which later "
+                "code may still need."
             )
     if failed is None:
         return Verdict(exercise.number, "right", RIGHT + remark)

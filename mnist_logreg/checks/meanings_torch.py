@@ -93,7 +93,7 @@ OF_TORCH = [
     ),
     (
         "IndexError",
-        r"0-dim tensor|no dimensions",
+        r"0-dim tensor|no dimensions|with size 0",
         "square brackets pick from a row of things, and this is a single number",
     ),
     (
