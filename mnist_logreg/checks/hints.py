@@ -66,7 +66,10 @@ def _off_by_a_little(found, right) -> str | None:
     numbers = (int, float, torch.Tensor)
     if type(found) not in numbers or type(right) not in numbers:
         return None
-    found, right = (torch.as_tensor(x, dtype=torch.float64) for x in (found, right))
+    try:
+        found, right = (torch.as_tensor(x, dtype=torch.float64) for x in (found, right))
+    except OverflowError:  # a whole number larger than any float
+        return None
     if found.shape != right.shape or same(found, right, 1e-3):
         return _rounded(found, right) if found.shape == right.shape else None
     if same(found / 100, right, 1e-4):
