@@ -31,7 +31,7 @@ def probability_and_truth(p: torch.Tensor, y: torch.Tensor) -> Figure:
     for axis, (name, heights, color) in zip(axes, rows):
         drawn = axis.bar(range(10), heights, color=color)
         written = [f"{h:.2f}" for h in heights.tolist()]
-        axis.bar_label(drawn, written, fontsize=9)
+        axis.bar_label(drawn, written, fontsize=9, padding=2)
         axis.set_ylabel(name)
         axis.axhline(0, color="black", lw=0.8)
         axis.margins(y=0.3)

@@ -270,7 +270,7 @@ def test_a_result_on_another_device(notebook):
 def test_a_function_that_changes_its_arguments_is_right_and_harms_nobody(notebook):
     code = NEAREST.replace("    return", "    means.zero_()\n    return")
     status, message = notebook.answer("1.4", code)
-    assert status == "right" and "changes `means` itself" in message
+    assert status == "right" and "changes `means`, which" in message
     images, means = torch.zeros(2, 28, 28), torch.ones(10, 28, 28)
     notebook.go_on(images, means)
     assert torch.equal(means, torch.ones(10, 28, 28))
@@ -424,3 +424,40 @@ def test_code_is_parsed_in_several_threads_whatever_the_garbage_collector_does()
         gc.set_threshold(*before)
         gc.callbacks.remove(busy)
     assert len(set(trees)) == 1
+
+
+def test_what_the_check_hands_on_is_no_answer(notebook):
+    notebook.answer("3.1", "def my_softmax(scores):\n    return ...")
+    notebook.run("softmax = go_on")
+    status, message = notebook.answer(
+        "3.1", "def my_softmax(scores):\n    return softmax(scores)"
+    )
+    assert status == "wrong" and "`softmax` is what this check hands on" in message
+    assert notebook.go_on(torch.zeros(1, 2)).tolist() == [[0.5, 0.5]]
+
+
+def test_a_function_with_another_name_is_found(notebook):
+    notebook.run("def my_softmax(scores)\n    return scores")
+    status, message = notebook.answer(
+        "3.1", "def softmax(scores):\n    return torch.softmax(scores, dim=1)"
+    )
+    assert status == "wrong" and "makes `softmax`" in message
+    code = "def my_softmax(scores):\n    return torch.softmax(scores, dim=1)"
+    assert notebook.answer("3.1", code) == ("right", "right.")
+
+
+def test_a_module_whose_name_was_given_away_is_told(notebook):
+    notebook.run("math = 5")
+    status, message = notebook.answer(
+        "3.2", "def my_loss(p, y):\n    return -math.log(p[y])"
+    )
+    assert status == "wrong" and "Run `import math`" in message
+
+
+def test_a_slope_in_a_list_is_handed_on_as_a_number(notebook):
+    code = """
+def my_slope(loss_with, value, nudge):
+    return [(loss_with(value + nudge) - loss_with(value)) / nudge]
+"""
+    assert notebook.answer("3.3", code) == ("right", "right.")
+    assert f"{notebook.go_on(abs, 1.0, 0.5):.1f}" == "1.0"

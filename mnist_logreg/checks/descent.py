@@ -9,8 +9,16 @@ from mnist_logreg.checks.exercise import FunctionExercise
 
 
 def _curve(powers):
-    """A loss with a slope that is known: {"w²": a, "w": b} means a w² + b w."""
-    return lambda w: powers["w²"] * w * w + powers["w"] * w
+    """A loss with a slope that is known: {"w²": a, "w": b} means a w² + b w.
+
+    It is a 32-bit number, as that of the notebook.
+    """
+
+    def loss_with(w):
+        w = float(w)
+        return torch.tensor(powers["w²"] * w * w + powers["w"] * w).item()
+
+    return loss_with
 
 
 def _slope(loss_with, value, nudge):
@@ -24,6 +32,8 @@ def _curves(chance):
     yield {"w²": 200, "w": 150}, -1.0, nudge
     a, b, value = torch.randint(2, 6, (3,), generator=chance).tolist()
     yield {"w²": 10 * a, "w": 100 * b}, float(value), nudge
+    # No whole number, so that `//` shows; flat, so that tiny nudges drown in rounding.
+    yield {"w²": 0.6, "w": 0.7}, 1.5, nudge
 
 
 def _slope_mistakes(powers, value, nudge):
@@ -86,6 +96,16 @@ def _slope_mistakes(powers, value, nudge):
     yield (
         here / value,
         "take the difference of two losses, and divide that by the nudge",
+    )
+    for rise in (forward, backward, both):
+        yield (
+            nudge / rise,
+            "this is upside down: the change of the loss stands above the line, the "
+            "nudge below it",
+        )
+    yield (
+        (up - f(nudge)) / nudge,
+        "compare with where the weight is now: `loss_with(value)`",
     )
     yield up / here, "this is a ratio of losses. Take their difference, over the nudge"
     yield (f(nudge) - here) / nudge, inside
@@ -223,6 +243,21 @@ def _step_mistakes(w, b, x, y, lr):
     yield new_w, "this is the new `W` alone. Return both: `return W, b`"
     yield new_b, "this is the new `b` alone. Return both: `return W, b`"
     yield (new_b, new_w), "first `W`, then `b`: they have changed places"
+    loose = torch.softmax(x @ w.T + b, dim=1) - wanted / len(x)
+    yield (
+        (w - lr * loose.T @ x, b - lr * loose.sum(dim=0)),
+        "division comes before subtraction: put `P - Y` in brackets",
+    )
+    yield (
+        (new_w, b - lr * g),
+        "the weights are right. For the biases, add up the rows: `G.sum(dim=0)`",
+    )
+    for n in (32, 64, 100, 60000):
+        few = g * len(x) / n
+        yield (
+            (w - lr * few.T @ x, b - lr * few.sum(dim=0)),
+            f"this divides by {n}. A batch may have any number of images: `len(X)`",
+        )
     ones = torch.softmax(x @ w.T + b, dim=1) / len(x)
     yield (
         (w - lr * ones.T @ x, b - lr * ones.sum(dim=0)),

@@ -129,6 +129,9 @@ class FunctionExercise(Exercise):
     public : callable, optional
         The function of the package that does what the answer should do. Learners can
         import it, so it is taken away while answers are graded.
+    otherwise : str
+        What is said where no mistake fits. By default what the function was called
+        with, what it returned, and what is right.
     """
 
     expected: Callable
@@ -137,6 +140,7 @@ class FunctionExercise(Exercise):
     call: Callable | None = None
     found: Callable = lambda result, *arguments: result
     public: Callable | None = None
+    otherwise: str = ""
     points: ClassVar[int] = 2
 
     def run(self, function: Callable, *arguments):

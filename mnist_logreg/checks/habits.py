@@ -6,7 +6,8 @@ likely ones where the exercise knows nothing better.
 
 import ast
 
-from mnist_logreg.checks.reading import LOOPS, NOTHING, PURE, empty_handed, parsed
+from mnist_logreg.checks.reading import LOOPS, NOTHING, PURE, empty_handed
+from mnist_logreg.checks.syntax import parsed
 
 
 def sure(code: str) -> str | None:
@@ -17,6 +18,11 @@ def sure(code: str) -> str | None:
 def unreturned(code: str) -> str | None:
     """Why a function hands nothing back, or None."""
     return _first(code, (_typing, _nothing_returned))
+
+
+def lost(code: str) -> str | None:
+    """Which line of an answer makes something that it does not keep, or None."""
+    return _first(code, (_kept_nothing,))
 
 
 def likely(code: str) -> str | None:
@@ -70,14 +76,21 @@ def _leftmost(value):
 
 def _loop(tree):
     for loop in ast.walk(tree):
-        if isinstance(loop, LOOPS) and any(
-            isinstance(line, ast.Return) for line in loop.body
-        ):
+        if isinstance(loop, LOOPS) and _leaves(loop.body):
             return (
                 "`return` stands inside the loop, so the function ends in the first "
                 "round. Move it to the left, in line with the loop's first word"
             )
     return None
+
+
+def _leaves(lines):
+    """Whether the first round of these lines certainly returns."""
+    return any(
+        isinstance(line, ast.Return)
+        or (isinstance(line, ast.If) and _leaves(line.body) and _leaves(line.orelse))
+        for line in lines
+    )
 
 
 def _nothing_returned(tree):

@@ -4,7 +4,7 @@ import contextlib
 
 import torch
 
-from mnist_logreg.checks import habits
+from mnist_logreg.checks import habits, names
 from mnist_logreg.checks.troubles import FAULTS
 from mnist_logreg.checks.values import Odd, plain, same
 from mnist_logreg.checks.words import number, small, what
@@ -32,7 +32,12 @@ def hint(exercise, answer, right, arguments, code) -> str | None:
             "there is a `nan` in it, *not a number*: 0/0, infinity minus infinity or "
             "the logarithm of a negative number make one"
         )
-    return whole or _turned(found, plain(right), exercise.tolerance)
+    return (
+        whole
+        or _turned(found, plain(right), exercise.tolerance)
+        or _off_by_a_little(found, plain(right))
+        or names.unused(code, exercise.solution)
+    )
 
 
 def _has_nan(found) -> bool:
@@ -53,6 +58,33 @@ def _turned(found, right, tolerance) -> str | None:
             f"the values are right, in the shape {list(found.shape)} where "
             f"{list(right.shape)} is wanted"
         )
+    return None
+
+
+def _off_by_a_little(found, right) -> str | None:
+    """What is said of right numbers in percent, with the other sign, or rounded."""
+    numbers = (int, float, torch.Tensor)
+    if type(found) not in numbers or type(right) not in numbers:
+        return None
+    try:
+        found, right = (torch.as_tensor(x, dtype=torch.float64) for x in (found, right))
+    except OverflowError:  # a whole number larger than any float
+        return None
+    if found.shape != right.shape or same(found, right, 1e-3):
+        return _rounded(found, right) if found.shape == right.shape else None
+    if same(found / 100, right, 1e-4):
+        return "this is 100 times too large. Is it in percent, or multiplied twice?"
+    if same(found * 100, right, 1e-4):
+        return "this is 100 times too small: leave out the division by 100"
+    if same(-found, right, 1e-4):
+        return "this is right but for its sign: it is the wrong way round"
+    return _rounded(found, right)
+
+
+def _rounded(found, right) -> str | None:
+    for places in (1, 2, 3, 4):
+        if same(found, right.round(decimals=places), 1e-6):
+            return "this is rounded. Give the number as it is, with all its decimals"
     return None
 
 
@@ -85,6 +117,8 @@ def _other(answer, right, found, wanted, verb, is_result) -> str:
     parts = [
         list(x) if type(x) in (list, torch.Tensor) else [] for x in (found, wanted)
     ]
+    if type(found) is list and type(wanted) is torch.Tensor:
+        return f"{verb} {what(answer)}, wanted is {what(right)} alone"
     if len(parts[1]) and len(parts[0]) == len(parts[1]):
         for i, (a, b) in enumerate(zip(*parts)):
             if not same(a, b):

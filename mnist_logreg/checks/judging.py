@@ -10,6 +10,7 @@ import inspect
 import io
 import os
 import random
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
@@ -81,7 +82,9 @@ def usual() -> Iterator[None]:
             torch.device("cpu"),
             torch.random.fork_rng(devices=[]),
             torch.enable_grad(),
+            warnings.catch_warnings(),
         ):
+            warnings.simplefilter("ignore")  # they name files, not the learner's line
             yield
     finally:
         torch.set_default_dtype(kind)
@@ -168,10 +171,10 @@ def judge_function(
                 break
         elif failed:
             break  # the second case, to tell a constant
-        for name in came.changed:
+        if came.changed:
             remark = (
-                f" But your function changes `{name}` itself, which later code may "
-                "still need."
+                f" But your function changes {_listed(came.changed)}, which later "
+                "code may still need."
             )
     if failed is None:
         return Verdict(exercise.number, "right", RIGHT + remark)
@@ -190,13 +193,19 @@ def _constant(seen, wanted) -> bool:
 
 def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
     """Say what is wrong with what a function made of its arguments."""
+    readable = all(map(small, arguments))
     called = ", ".join(
         f"{name} = {small(value)}" if small(value) else f"{name}: {what(value)}"
         for name, value in zip(_names(exercise), arguments)
     )
     hint: str | None
     if came.trouble is not None:
-        hint = f"your function {told(came.trouble)} The check called it with {called}"
+        hint = f"your function {told(came.trouble)}"
+        lost = habits.lost(code)
+        if lost:
+            hint += f" Also, {lost}"
+        elif readable or exercise.call is None:
+            hint += f" The check called it with {called}"
         return _wrong(exercise, hint)
     found = plain(came.value)
     if found is None:
@@ -210,8 +219,8 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
             return Verdict(exercise.number, "todo", message)
         else:
             hint = habits.unreturned(code) or (
-                "your function hands nothing back (`None`): its last line must begin "
-                "with `return`"
+                "`None` came back: no `return` was reached, or the name behind it was "
+                "never given a value"
             )
         return _wrong(exercise, hint)
     hint = hints.hint(exercise, came.value, right, arguments, code)
@@ -221,8 +230,9 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
             f"the result from {' and '.join(_names(exercise))}"
         )
     if hint is None:
-        hint = f"{called}: {hints.difference(came.value, right, True)}"
-    elif small(came.value) and small(right) and all(map(small, arguments)):
+        difference = f"{called}: {hints.difference(came.value, right, True)}"
+        hint = exercise.otherwise or difference
+    elif small(came.value) and small(right) and readable:
         hint = (
             f"{sentence(hint)} ({called}: you returned {small(came.value)}, right is "
             f"{small(right)})"
@@ -245,6 +255,10 @@ def _wrong(exercise, hint: str) -> Verdict:
     if hint.startswith(NOT_DONE):  # said of a stub that is code to be changed
         return Verdict(exercise.number, "todo", sentence(hint))
     return Verdict(exercise.number, "wrong", f"not yet: {sentence(hint)}")
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " and ".join(f"`{name}`" for name in names)
 
 
 def _names(exercise) -> list[str]:

@@ -2,6 +2,10 @@
 
 import re
 
+DOTS = (
+    "dots `...` are still in it. Something that this line uses is not written yet: in "
+    "this exercise, or in one before it"
+)
 IMPORTS = {
     "np": "import numpy as np",
     "numpy": "import numpy",
@@ -17,11 +21,21 @@ def _undefined(name, _, guess, line):
         return f"`{{0}}` must be imported first: `{IMPORTS[name]}`"
     if guess:
         return "there is no `{0}` here. Did you mean `{2}`?"
-    if len(name) == 1:
+    if name in ("e", "pi"):
+        return "`{0}` is in the module `math`: `math.{0}`"
+    if len(name) == 1 or name in ("eta", "sigma", "p_y"):
         return (
             "`{0}` is only a letter that the text uses for something: put the thing "
             "itself there, under the name it has in the cells above"
         )
+    if name in ("exp", "log"):
+        return (
+            "`{0}` alone is not known: `math.{0}` takes a number, `torch.{0}` a tensor"
+        )
+    if name in ("softmax", "sigmoid", "tensor", "zeros", "bincount"):
+        return "`{0}` alone is not known here: it is in torch, `torch.{0}`"
+    if f"{name}.append(" in line:
+        return "there is no list `{0}` yet: write `{0} = []` above the loop"
     return (
         "nothing is called `{0}` here. Is it spelt as above? Was the cell that makes "
         "it run after the last restart? Text needs quotes"
@@ -56,7 +70,9 @@ def _no_attribute(kind, name, _, guess, line):
             "without `return`, make it?"
         )
     if kind == "ellipsis":
-        return "dots are still in the place of what you have to write"
+        return DOTS
+    if name == "backward" and kind not in ("int", "float"):
+        return "`backward` starts from the loss, the single number: not from a {0}"
     if kind in ("list", "tuple"):
         return (
             "this is a Python {0}, which has no `.{1}`. Make a tensor of it first, "
@@ -85,7 +101,12 @@ def _operands(sign, left, right, line):
     if "NoneType" in both:
         return "one side of `{0}` is `None`: the name holds no result yet"
     if "ellipsis" in both:
-        return "dots are still in the place of what you have to write"
+        return DOTS
+    if "return_types" in both:
+        return (
+            "`.max(dim=…)` gives two things, values and places. `.amax(dim=…)` gives "
+            "the values alone"
+        )
     if "str" in both:
         return "one side of `{0}` is text, which stands in quotes: take them away"
     if "list" in both or "tuple" in both:
@@ -94,6 +115,27 @@ def _operands(sign, left, right, line):
             "`for a, b in zip(first, second):`, or add one up with `sum(…)`"
         )
     return "`{0}` does not work between the types `{1}` and `{2}`"
+
+
+def _arguments(places, got, line):
+    if not line:  # the check's own call
+        return (
+            "the check gives it {1} things, and it has places for {0}: keep the line "
+            "that starts with `def` as it was"
+        )
+    return "a call gives {1} things to a function with places for {0}"
+
+
+def _no_value(_, line):
+    for name in ("sort", "append"):
+        if f".{name}(" in line:
+            return f"`{name}` changes the list itself and hands back nothing" + (
+                ": `sorted(…)` hands back a new list" if name == "sort" else ""
+            )
+    return (
+        "something has no value yet: dots, or `None`, which `print(…)` and functions "
+        "without `return` give"
+    )
 
 
 # Kinds of errors, a pattern of their words, and what they mean: a text, or a function
@@ -147,8 +189,7 @@ OF_PYTHON = [
     (
         "TypeError",
         r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were)",
-        "the function has places for {0} arguments and got {1}: keep the line that "
-        "starts with `def` as it was",
+        _arguments,
     ),
     (
         "TypeError",
@@ -197,9 +238,19 @@ OF_PYTHON = [
     (
         "TypeError",
         r"'(NoneType|ellipsis)' object",
-        "something has no value yet: dots, or `None`, which `print(…)` and functions "
-        "without `return` give",
+        _no_value,
     ),
+    (
+        "TypeError",
+        r"bad operand type for unary (.): '([\w. ]+)'",
+        lambda sign, kind, line: _operands(sign, kind, "", line),
+    ),
+    (
+        "TypeError",
+        r"must be real number, not (\w+)",
+        "a single number is needed there, and this is a {0}",
+    ),
+    ("ValueError", r"(`validation_loss` takes .*)", "{0}"),
     (
         "TypeError",
         r"'(\w+)' object is not (iterable|subscriptable)",

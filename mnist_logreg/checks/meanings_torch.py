@@ -55,6 +55,23 @@ OF_TORCH = [
         "numbers",
     ),
     (
+        "NotImplementedError RuntimeError",
+        r"not implemented for '(?:Long|Int|Byte|Bool)'",
+        "this works with decimals, and whole numbers were given. A loss takes the "
+        "outputs first, then the labels; `1.0` or `.float()` makes decimals",
+    ),
+    (
+        "RuntimeError",
+        r"at least 1D",
+        "`@` multiplies tables, and one side is a single number. Print both shapes",
+    ),
+    (
+        "TypeError",
+        r"must be an? int",
+        "a whole number is needed there, such as `dim=1`. A layer of `nn` is made "
+        "first, then called: `nn.Softmax(dim=1)(scores)`",
+    ),
+    (
         "RuntimeError",
         r"same device|device type",
         "the tensors are on two devices: add `.cpu()`, or move both with `.to(device)`",
@@ -80,6 +97,11 @@ OF_TORCH = [
         "RuntimeError",
         r"requires grad",
         "autograd watches this tensor: take `.detach()` of it first",
+    ),
+    (
+        "IndexError",
+        r"0-dim tensor|no dimensions|with size 0",
+        "square brackets pick from a row of things, and this is a single number",
     ),
     (
         "IndexError",

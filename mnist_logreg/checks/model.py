@@ -36,6 +36,10 @@ def _softmax_mistakes(scores):
         "right for small scores, but `exp(1000)` is too large for a float and becomes "
         "infinite. Subtract each row's largest score first: no probability changes",
     )
+    yield (
+        powers / shifted.sum(dim=1, keepdim=True),
+        "the largest score was subtracted below the line only. Subtract it above, too",
+    )
     yield torch.softmax(scores, dim=0), rows
     yield powers / powers.sum(dim=0), rows
     yield shifted / shifted.sum(dim=0), rows

@@ -11,6 +11,7 @@ import textwrap
 from dataclasses import replace
 
 from mnist_logreg.checks import habits, help, reading
+from mnist_logreg.checks import names as names_in
 from mnist_logreg.checks.cells import MEMORY
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
 from mnist_logreg.checks.judging import (
@@ -23,6 +24,9 @@ from mnist_logreg.checks.lesson import Lesson
 from mnist_logreg.checks.troubles import FAULTS, told
 from mnist_logreg.checks.values import has_form, in_form, plain, same
 from mnist_logreg.checks.verdicts import Verdict, show
+
+# What the check of each exercise returned when it was run last.
+HANDED_ON: dict[str, object] = {}
 
 
 def check(exercise: FunctionExercise | ValueExercise, names: dict):
@@ -56,6 +60,7 @@ def check(exercise: FunctionExercise | ValueExercise, names: dict):
         )
         verdict = Verdict(exercise.number, "todo", message)
     show(replace(verdict, helped=help.looked_at(exercise.number)))
+    HANDED_ON[exercise.number] = go_on
     return go_on
 
 
@@ -63,7 +68,9 @@ def _value(exercise, names, lesson, go_on):
     verdict = _damaged(exercise, names, lesson) or _before(exercise, names)
     if verdict is None:
         answer = names[exercise.answer]
-        verdict = judge_value(exercise, answer, lesson, _code(exercise))
+        verdict = _borrowed(exercise, names, _code(exercise)) or judge_value(
+            exercise, answer, lesson, _code(exercise)
+        )
         with usual():
             for right in exercise.also_right(lesson):
                 if same(answer, right, exercise.tolerance):
@@ -90,10 +97,26 @@ def _function(exercise, names):
         called.append((arguments, came))
         return came
 
-    verdict = judge_function(exercise, call, _source(answer) or _code(exercise))
+    code = _source(answer) or _code(exercise)
+    verdict = _borrowed(exercise, names, code) or judge_function(exercise, call, code)
     if verdict.status == "right":
-        go_on = answer if exercise.call else _fit_for_use(answer, exercise, called)
+        go_on = _fit_for_use(answer, exercise, called)
     return verdict, go_on
+
+
+def _borrowed(exercise, names, code) -> Verdict | None:
+    """What is said of an answer that takes what this very check hands on."""
+    handed = HANDED_ON.get(exercise.number, ...)
+    if type(handed) in (int, bool, str, type(...)):  # two names may hold the same
+        return None
+    for name in names_in.read(code):
+        if names.get(name) is handed and name != exercise.answer:
+            hint = (
+                f"not yet: `{name}` is what this check hands on to the next cells, not "
+                "an answer. Write it out yourself."
+            )
+            return Verdict(exercise.number, "wrong", hint)
+    return None
 
 
 def _fit_for_use(answer, exercise, called):
@@ -101,7 +124,7 @@ def _fit_for_use(answer, exercise, called):
     copies = any(came.changed for _, came in called)
     arguments, came = called[0]
     with usual():
-        example = exercise.expected(*copy.deepcopy(arguments))
+        example = exercise.run(exercise.expected, *copy.deepcopy(arguments))
     if not copies and has_form(came.value, example):
         return answer
 
@@ -119,6 +142,16 @@ def _before(exercise, names) -> Verdict | None:
     name = exercise.answer
     changed = MEMORY.changed(name)
     cell = changed or MEMORY.binding(name)
+    last = changed or MEMORY.last
+    undone = cell is None or cell.trouble is not None or reading.dots(cell.code)
+    if undone and last and last is not cell and last.trouble is None:
+        other = names_in.renamed(last.code, name, exercise.solution)
+        if other:
+            message = (
+                f"not yet: the cell that you ran last makes `{other}`, and this check "
+                f"looks for `{name}`. Give it that name."
+            )
+            return Verdict(exercise.number, "wrong", message)
     if cell is not None and cell.trouble is not None:
         message = (
             f"your cell {told(cell.trouble)} Mend it, run it, then run this check "
@@ -126,7 +159,6 @@ def _before(exercise, names) -> Verdict | None:
         )
         return Verdict(exercise.number, "wrong", f"not yet: {message}")
     missing = name not in names
-    last = changed or MEMORY.last
     if last and (changed or missing or _is_unfilled(exercise, names[name])):
         said = habits.compares(last.code, name)
         if last is not cell or changed:

@@ -5,6 +5,7 @@ parse (CPython's issue 106905).
 """
 
 import ast
+import textwrap
 import threading
 
 _one = threading.Lock()
@@ -28,3 +29,11 @@ def parse(code: str) -> ast.Module:
     """
     with _one:
         return ast.parse(code)
+
+
+def parsed(code: str) -> ast.Module | None:
+    """The syntax tree of code that may be indented; None if Python cannot read it."""
+    try:
+        return parse(textwrap.dedent(code))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None

@@ -4,6 +4,7 @@ import math
 
 import torch
 from torch import nn, optim
+from torch.utils.data import DataLoader, TensorDataset
 
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
 from mnist_logreg.lean import lean_steps
@@ -27,7 +28,7 @@ def linear(weight, bias):
 
 def batched(images, labels, size):
     """A loader: batches of this size, the last one smaller."""
-    return list(zip(images.split(size), labels.split(size), strict=True))
+    return DataLoader(TensorDataset(images, labels), batch_size=size)
 
 
 def _run_epoch(function, model, loader, loss_fn, optimizer):
@@ -57,7 +58,9 @@ def _tiny_tasks(chance):
         )
 
 
-def _epoch_with(*, zero=True, step=True, softmax=False, order="usual", mean="images"):
+def _epoch_with(
+    *, zero=True, step=1, softmax=False, order="usual", mean="images", ink=1
+):
     """An epoch with one of several mistakes."""
 
     def epoch(model, loader, loss_fn, optimizer):
@@ -65,13 +68,13 @@ def _epoch_with(*, zero=True, step=True, softmax=False, order="usual", mean="ima
         for images, labels in loader:
             if zero:
                 optimizer.zero_grad()
-            outputs = model(images.flatten(1))
+            outputs = model(images.flatten(1) / ink)
             outputs = torch.softmax(outputs, dim=1) if softmax else outputs
             loss = loss_fn(outputs, labels)
             if order == "step first":
                 optimizer.step()
             loss.backward()
-            if step and order != "step first":
+            for _ in range(step if order != "step first" else 0):
                 optimizer.step()
             losses.append(loss.item())
             total += loss.item() * len(labels)
@@ -94,7 +97,11 @@ EPOCH_MISTAKES = {
     "round with `optimizer.zero_grad()`": {"zero": False},
     "the weights did not move. Is `loss.backward()` there, and `optimizer.step()` "
     "below it? And does `zero_grad()` come before both, not between them, where it "
-    "wipes out the slopes before they are used?": {"step": False},
+    "wipes out the slopes before they are used?": {"step": 0},
+    "each batch takes its step twice: one `optimizer.step()` is enough": {"step": 2},
+    "the loader's pixels run from 0 to 1 already: do not divide them again": {
+        "ink": 255
+    },
     "`step` comes before `backward`: take the step when the slopes are there, and "
     "begin each round with `zero_grad`": {"zero": False, "order": "step first"},
     "there is a softmax too many: the loss is given what the model returns": {
@@ -102,8 +109,8 @@ EPOCH_MISTAKES = {
     },
     "the model learned well. The mean loss is over images: each batch counts by its "
     "number of images, and the last one is smaller": {"mean": "batches"},
-    "the model learned well, but this is the loss of the last batch. Return the mean "
-    "over all images, `total / seen`": {"mean": "last"},
+    "the model learned well, but this is the loss of the last batch. Do the two lines "
+    "with `+=` stand inside the loop, below your five?": {"mean": "last"},
     "the model learned well, but this is the sum of the losses. Divide by `seen`": {
         "mean": "sum"
     },
@@ -134,6 +141,9 @@ train_epoch = FunctionExercise(
     cases=lambda chance: list(_tiny_tasks(chance)),
     call=_run_epoch,
     mistakes=_epoch_mistakes,
+    otherwise="the model has learned, but not what the five lines teach it. Each of "
+    "them runs once for each batch, with the model, the loss function and the "
+    "optimizer that the function is given",
     nudge="Five lines, one for each item of the list above, in that order.",
     step="The first two are `optimizer.zero_grad()` and `outputs = "
     "model(images.flatten(1))`. The third gives the name `loss` to something.",
@@ -169,6 +179,20 @@ def _floor_mistakes(lesson):
         "nothing but a probability of 1 costs 0. How large can softmax make it here?",
     )
     yield -right, "a loss is positive: minus the logarithm of a number below 1"
+    yield (
+        math.log(1 + 8 / e),
+        "there are nine other digits, not eight, besides the true one",
+    )
+    yield (
+        (10 * right + 9) / 10,
+        "this averages over all ten digits. Take the true one's alone",
+    )
+    yield 100 * e / (e + 9), "this is the best probability, in percent"
+    yield -math.log(10), "put `math.e + 9` in brackets: division comes before addition"
+    yield 1 / e, "this is one over e. Softmax divides by the sum of all ten powers"
+    yield [1, 4612], "Python writes a decimal point, not a comma"
+    yield [1, 461], "Python writes a decimal point, not a comma"
+    yield [1, 46], "Python writes a decimal point, not a comma"
     yield math.log10(1 + 9 / e), "this is the logarithm to base 10. Use `math.log`"
     yield math.log2(1 + 9 / e), "this is the logarithm to base 2. Use `math.log`"
     yield math.log(10), "this is the loss of a guessing model: all ten outputs alike"

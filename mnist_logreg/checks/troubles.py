@@ -5,6 +5,7 @@ import difflib
 import linecache
 import re
 import traceback
+import types
 from dataclasses import dataclass
 
 from mnist_logreg.checks.meanings_python import OF_PYTHON
@@ -13,6 +14,14 @@ from mnist_logreg.checks.meanings_torch import OF_TORCH
 
 # What a learner's object may throw; an interrupt from the keyboard goes through.
 FAULTS = (Exception, SystemExit, GeneratorExit)
+
+# Modules that the notebooks use under these names.
+MODULES = {
+    "math": "import math",
+    "torch": "import torch",
+    "nn": "import torch.nn as nn",
+    "optim": "import torch.optim as optim",
+}
 
 
 @dataclass(frozen=True)
@@ -26,7 +35,7 @@ class Trouble:
     line : str
         The learner's line where it came up.
     hidden : tuple of str
-        Names in that line that Python itself defines and the learner has overwritten.
+        Names in that line that the learner has overwritten: Python's own, or a module.
     """
 
     kind: str
@@ -64,7 +73,8 @@ def trouble(error: BaseException, names: dict) -> Trouble:
     hidden = tuple(
         word
         for word in dict.fromkeys(words)
-        if (word in names or word in local) and _of_python(word)
+        if (word in names or word in local)
+        and (_of_python(word) or _was_module(word, names.get(word)))
     )
     return Trouble(name_of(error), message[:2000], line[:200], hidden)
 
@@ -93,6 +103,10 @@ def _of_python(word: str) -> bool:
     return hasattr(builtins, word) and not word.startswith("_") and word != "display"
 
 
+def _was_module(word: str, value) -> bool:
+    return word in MODULES and not isinstance(value, types.ModuleType)
+
+
 def told(found: Trouble) -> str:
     """Where it stopped and what that means, as a full sentence: "stopped at ..."."""
     line = f" at the line `{found.line}`" if found.line else ""
@@ -108,6 +122,12 @@ def explain(found: Trouble) -> str:
             f"a variable called `{name}` hides Python's own `{name}`. Take another "
             f"name for it. If a cell has made it, run `del {name}` in a cell, too"
         )
+    for name in found.hidden:
+        if name in MODULES:
+            return (
+                f"a cell of yours has made a variable called `{name}`, which hides the "
+                f"module. Run `{MODULES[name]}` in a cell and take another name"
+            )
     for kinds, pattern, words in (*OF_SYNTAX, *OF_PYTHON, *OF_TORCH):
         match = found.kind in kinds.split() and re.search(pattern, found.message)
         if match:

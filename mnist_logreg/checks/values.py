@@ -161,9 +161,9 @@ def _odd(value, kind, left, depth):
     if issubclass(kind, (bytes, bytearray)):
         return Odd("bytes")
     if issubclass(kind, torch.nn.Module):
-        return Odd("a model")
+        return Odd("a model", "brackets with its input call it, as in `model(images)`")
     if issubclass(kind, types.ModuleType):
-        return Odd("a module")
+        return Odd("a module", "a dot and a name in it follow")
     if hasattr(kind, "__array__"):  # of pandas, JAX and others
         return _plain(np.array(value), left, depth + 6)
     return Odd(f"an object of type {name_of(value)}")
@@ -207,7 +207,7 @@ def _same(got, right, tolerance):
         got = got.reshape(())
     if got.shape != right.shape:
         return False
-    room = tolerance * right.abs().clamp(min=1)
+    room = tolerance * right.abs().clamp(min=1).nan_to_num(posinf=0)
     equal = (got == right) | (got.isnan() & right.isnan())
     return bool((equal | ((got - right).abs() <= room)).all())
 
