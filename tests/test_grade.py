@@ -152,7 +152,7 @@ def test_a_hint_a_reason_and_points_stand_beside_the_verdict(graded):
     assert "these are the counts of the test set" in rows["fay"][COUNTS]
     assert "ended the kernel" in rows["dora"][COUNTS]
     assert "divides by zero" in rows["dora"][SHARE]
-    assert "this is no notebook" in rows["hana"][COUNTS]
+    assert "this is not a notebook" in rows["hana"][COUNTS]
     assert "a link, which is not followed" in rows["ivo"]["notes"]
     assert "the package's own solution" in rows["Günter"][NEAREST]
     assert [rows[name]["points"] for name in ("anna", "dora", "Günter")] == [

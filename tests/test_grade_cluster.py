@@ -142,7 +142,7 @@ def test_ctrl_c_ends_the_workers_kernels_and_unfit_workers_are_refused(
 
     for unfit, said in (
         ({"edit": "\n# of another day\n"}, "has another version of mnist-logreg"),
-        ({"data": False}, "has not the same data"),
+        ({"data": False}, "does not have the same data"),
     ):
         worker.kill()
         worker = cluster.worker(**unfit)

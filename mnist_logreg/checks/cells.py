@@ -96,7 +96,7 @@ def watch() -> None:
     if shell is None:
         return
     known = [f for f in shell.events.callbacks["post_run_cell"] if _is_ours(f)]
-    for callback in known:  # of this module before it was imported anew
+    for callback in known:  # of this module before it was imported again
         shell.events.unregister("post_run_cell", callback)
     for code in list(shell.user_ns.get("In", ()))[:-1]:
         MEMORY.add(str(code))

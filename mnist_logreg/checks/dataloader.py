@@ -34,8 +34,11 @@ def _batches_mistakes(n, size):
         yield full, "a last, smaller batch counts too, and its size is wanted as well"
     else:
         yield (full, 0), even + "the last one is full, not empty"
-        yield (full + 1, 0), even + "there is no batch more, and the last one is full"
-        yield (full + 1, size), even + "there is no batch more"
+        yield (
+            (full + 1, 0),
+            even + "no further batch follows: the last one is full",
+        )
+        yield (full + 1, size), even + "no further batch follows"
     yield (number, size), "the number is right, but the last batch is not full"
     yield (last, number), "both are right, in the other order: batches first"
     yield (rest, full), "batches first, and count the last, smaller batch too"

@@ -162,7 +162,7 @@ def _accuracy_mistakes(answers, labels):
         yield (
             factor / n,
             "this counts one right answer. Does the function return too early, or does "
-            "the count start anew in every round?",
+            "the count start again in every round?",
         )
         yield (
             factor * hits / labels,

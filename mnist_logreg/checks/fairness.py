@@ -48,7 +48,7 @@ NO_SEED = (
 
 
 def _places(result):
-    """The two parts of a split as lists of places, or None if it is no split."""
+    """The two parts of a split as lists of places, or None if it is not a split."""
     try:
         first, second = result
         return [[int(place) for place in part] for part in (first, second)]

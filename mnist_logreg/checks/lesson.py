@@ -1,4 +1,4 @@
-"""The data that the notebook has opened, read anew, whatever its cells have done."""
+"""The data that the notebook has opened, read again, whatever its cells have done."""
 
 from functools import cached_property
 

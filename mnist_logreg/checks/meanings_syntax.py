@@ -9,8 +9,8 @@ OF_SYNTAX = [
     (
         "SyntaxError",
         r"invalid (?:non-printable )?character '?(.)'?",
-        "Python does not know the character `{0}`. Type it anew: straight quotes, `-`, "
-        "`*` for times, `/` for divided by",
+        "Python does not know the character `{0}`. Type it again: straight quotes, "
+        "`-`, `*` for times, `/` for divided by",
     ),
     (
         "SyntaxError",

@@ -12,7 +12,7 @@ OF_TORCH = [
     (
         "NotImplementedError RuntimeError TypeError",
         r"bitwise_xor",
-        "`^` is no power in Python: write `** 2`",
+        "`^` does not mean a power in Python: write `** 2`",
     ),
     (
         "RuntimeError",
@@ -85,7 +85,7 @@ OF_TORCH = [
     (
         "RuntimeError",
         r"backward through the graph a second time",
-        "`backward()` was called twice for one loss: compute the loss anew before",
+        "`backward()` was called twice for one loss: compute the loss again before",
     ),
     (
         "RuntimeError",
@@ -159,7 +159,7 @@ OF_TORCH = [
     (
         "ValueError",
         r"invalid literal for int|could not convert string",
-        "a text that is no number cannot become one",
+        "text that is not a number cannot become one",
     ),
     (
         "TypeError",

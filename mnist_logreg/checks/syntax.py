@@ -25,7 +25,7 @@ def parse(code: str) -> ast.Module:
     Raises
     ------
     SyntaxError
-        If the code is no Python.
+        If the code is not Python.
     """
     with _one:
         return ast.parse(code)

@@ -36,7 +36,10 @@ DEEPEST = 12  # lists within lists
 
 @dataclass(frozen=True)
 class Odd:
-    """Something that is no number, tensor, list or text. what: in a learner's words."""
+    """Something that is not a number, tensor, list or text.
+
+    what: in a learner's words.
+    """
 
     what: str
     remedy: str = ""

@@ -11,7 +11,7 @@ from html import escape
 # Where a grading program finds the verdict in a cell's outputs.
 MIME = "application/vnd.mnist-logreg.check+json"
 
-# "help" is no verdict: it marks help that was asked for.
+# "help" is not a verdict: it marks help that was asked for.
 MARKS = {"right": "✓", "wrong": "✗", "todo": "○", "help": "?"}
 
 # Text, background and edge. The contrast of text and background is at least 7:1, and

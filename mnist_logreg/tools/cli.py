@@ -102,7 +102,7 @@ def _have_streams():
     """Make sure that there is something to print to.
 
     Where a caller has closed them there is none; and a terminal may lack a letter,
-    which is no reason to stop.
+    which is not a reason to stop.
     """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)

@@ -31,7 +31,7 @@ def clean(text, longest: int = LONGEST) -> str:
     Parameters
     ----------
     text : object
-        Usually a str. Bytes that are no UTF-8, as in names that `os.listdir` returns,
+        Usually a str. Bytes that are not UTF-8, as in names that `os.listdir` returns,
         are read as the code page of old zip files.
     longest : int
         How many characters to keep.

@@ -79,7 +79,7 @@ def choose(
             status, message = "missing", f"{name} was not found."
             if latest is not None:
                 status = "error"
-                message = f"not reached: this is no notebook: {latest.trouble}."
+                message = f"not reached: this is not a notebook: {latest.trouble}."
             verdict = {"status": status, "message": message}
             found.verdicts[name] = {n: dict(verdict) for n in original.numbers}
             continue

@@ -15,7 +15,7 @@ CONFLICT = re.compile(rb"^(<{7} |>{7} )", re.MULTILINE)
 
 
 class NoNotebookError(Exception):
-    """The bytes are no notebook of format 4; the message says what they are."""
+    """The bytes are not a notebook of format 4; the message says what they are."""
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,9 @@ def _place(job: Job, terms: Terms) -> workplace.Workplace:
             try:
                 data = open_data(terms.data)
             except UserError as error:
-                raise RefusedError(f"{me} has not the same data: {error}") from error
+                raise RefusedError(
+                    f"{me} does not have the same data: {error}"
+                ) from error
             _digests[terms.data] = workplace.data_digest(data)
             _places[terms.data] = workplace.Workplace(data)
         if _digests[terms.data] != terms.digest:

@@ -162,7 +162,7 @@ class _Run:
     def _judge(self, kernel: Kernel, step: Step, reply) -> dict[str, str]:
         try:
             verdict = self._verdict(kernel, step)
-        except ValueError as error:  # the kernel gave something that is no value
+        except ValueError as error:  # the kernel gave something that is not a value
             verdict = {"status": "error", "message": f"{error}."}
         except (GoneError, OSError):
             raise
@@ -184,7 +184,7 @@ class _Run:
             message = f"not done: there is no `{exercise.answer}`."
             return {"status": "todo", "message": message}
         if not isinstance(found, dict):
-            raise ValueError("this is no value that a check can read")
+            raise ValueError("a check cannot read this value")
         if not isinstance(exercise, FunctionExercise):
             with JUDGING:
                 verdict = judge_value(exercise, found.get("value"), self.lesson, code)
@@ -232,7 +232,7 @@ class _Run:
                 return judge_function(exercise, call, code, chance), any(refused)
             except (TypeError, LookupError, AttributeError) as error:
                 # What came back was not made by `inside`.
-                raise ValueError("this is no result that a check can read") from error
+                raise ValueError("a check cannot read this result") from error
 
 
 def _own_code(code: str, answer: str) -> str:

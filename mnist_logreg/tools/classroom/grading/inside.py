@@ -36,7 +36,7 @@ def decode(text: str):
     try:
         return _unpack(json.loads(base64.b64decode(text, validate=True)))
     except (ValueError, TypeError, LookupError, RecursionError) as error:
-        raise ValueError("this is no value that a check can read") from error
+        raise ValueError("a check cannot read this value") from error
 
 
 def _pack(value):

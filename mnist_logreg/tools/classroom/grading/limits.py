@@ -11,7 +11,7 @@ ASLEEP = (psutil.STATUS_SLEEPING, psutil.STATUS_IDLE, psutil.STATUS_STOPPED)
 
 
 class GoneError(Exception):
-    """The kernel is no more, or had to be ended; the message says why."""
+    """The kernel has ended, or had to be ended; the message says why."""
 
 
 @dataclass(frozen=True)

@@ -227,14 +227,14 @@ def _given(content: bytes | str) -> bytes:
 
 
 def _open(path: Path):
-    """Open a regular file that is no link: not even one put there a moment ago."""
+    """Open a regular file that is not a link: not even one put there a moment ago."""
     flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     file = os.fdopen(
         os.open(path, os.O_RDONLY | flags | getattr(os, "O_BINARY", 0)), "rb"
     )
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise NoNotebookError("it is no regular file")
+        raise NoNotebookError("it is not a regular file")
     return file
 
 
