@@ -56,6 +56,7 @@ def pytest_configure(config):
     os.environ.setdefault("OMP_NUM_THREADS", "2")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
     """Three for two processors, four at most: some tests wait for a browser."""
     return min(4, (os.cpu_count() or 1) * 3 // 2)

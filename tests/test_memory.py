@@ -50,10 +50,10 @@ needs_proc = pytest.mark.skipif(
 
 
 @needs_proc
-def test_loading_mnist_and_training_cost_at_most_100_mib(mnist):
+def test_loading_mnist_and_training_cost_at_most_120_mib(mnist):
     extra = peak_mib(IMPORTED + TRAINED) - peak_mib(IMPORTED)
     print(f"{extra:.0f} MiB above the imports")
-    assert extra <= 100  # half of it the files of images, which all share
+    assert extra <= 120  # half of it the files of images, which all share
 
 
 LOADED = """

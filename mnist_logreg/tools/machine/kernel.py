@@ -3,9 +3,11 @@
 import ast
 import errno
 import os
+import queue
 import re
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
@@ -122,13 +124,13 @@ def _try_out(client) -> None:
 def _execute(client, code: str, ask: dict[str, str]) -> dict[str, str]:
     """Run code in the kernel; returns the values of expressions, as text."""
     request = client.execute(code, user_expressions=ask, store_history=False)
-    while True:
+    reply, end = None, time.monotonic() + SECONDS
+    while reply is None or reply["parent_header"].get("msg_id") != request:
         try:
-            reply = client.get_shell_msg(timeout=SECONDS)
-        except Exception as error:  # queue.Empty
-            raise RuntimeError(f"{code}: no answer in {SECONDS} s") from error
-        if reply["parent_header"].get("msg_id") == request:
-            break
+            reply = client.get_shell_msg(timeout=1)
+        except queue.Empty as error:
+            if not client.is_alive() or time.monotonic() > end:
+                raise RuntimeError(f"{code}: no answer") from error
     content = reply["content"]
     if content["status"] == "error":
         raise UserError(import_remedy(content["ename"], content["evalue"]))
