@@ -82,7 +82,7 @@ STOPS = [  # what was typed in the place of exercise 1.1, and what is heard of i
     ("my_counts = None.sum()", ["is `None`"]),
     ("my_counts = ....sum()", ["dots"]),
     ("assert 1 == 2\nmy_counts = 1", ["`assert`"]),
-    ("my_counts = int('seven')", ["no number"]),
+    ("my_counts = int('seven')", ["not a number"]),
     ("a, b = 1, 2, 3\nmy_counts = a", ["not as many as"]),
     ("my_counts = 007", ["leading zeros"]),
     ("my_counts = 'ten", ["quote"]),
