@@ -19,11 +19,7 @@ def unused(code: str, solution: str) -> str | None:
 
 def read(code: str) -> list[str]:
     """The names that code looks up."""
-    return [
-        node.id
-        for node in ast.walk(parsed(code) or ast.Module([], []))
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    ]
+    return _read(parsed(code) or ast.Module([], []))
 
 
 def renamed(code: str, name: str, solution: str) -> str | None:
@@ -43,10 +39,14 @@ def _arguments(tree):
     """The arguments of the functions in a cell, each with whether it is read."""
     for node in tree.body if tree else ():
         if isinstance(node, ast.FunctionDef):
-            read = {
-                part.id
-                for part in ast.walk(node)
-                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
-            }
+            used = _read(node)
             for argument in node.args.args:
-                yield argument.arg, argument.arg in read
+                yield argument.arg, argument.arg in used
+
+
+def _read(tree):
+    return [
+        node.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    ]
