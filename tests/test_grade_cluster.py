@@ -90,10 +90,17 @@ def kernels(worker) -> list:
     """A worker's processes, as soon as a learner's kernel is among them."""
     for _ in range(3000):
         inner = psutil.Process(worker.pid).children(recursive=True)
-        if any("ipykernel_launcher" in process.cmdline() for process in inner):
+        if any(map(_is_kernel, inner)):
             return inner
         time.sleep(0.1)
     raise AssertionError("the worker starts no kernel")
+
+
+def _is_kernel(process) -> bool:
+    try:
+        return "ipykernel_launcher" in process.cmdline()
+    except psutil.Error:  # it ended meanwhile
+        return False
 
 
 def grade(folder, *options):
@@ -132,7 +139,7 @@ def test_ctrl_c_ends_the_workers_kernels_and_unfit_workers_are_refused(
     hand_in(tmp_path / "class" / "anna", sleepy)
     worker = cluster.worker()
     process = start(small_series, tmp_path / "class", "--cluster", cluster.address)
-    running = [p for p in kernels(worker) if "ipykernel_launcher" in p.cmdline()]
+    running = list(filter(_is_kernel, kernels(worker)))
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=60)
     assert process.returncode == 130
