@@ -76,20 +76,21 @@ def curves(x, lines: dict, xlabel, ylabel, log=False, errors=None) -> Figure:
     figure.in_numbers = []
     for (name, values), marker in zip(lines.items(), itertools.cycle("os^D")):
         y = [float(value) for value in values]
-        over = list(x)[: len(y)]
-        half, marker = (errors or {}).get(name), marker if len(y) < 20 else ""
+        over, half = list(x)[: len(y)], (errors or {}).get(name)
+        marker = marker if len(y) < 20 else ""
         axis.errorbar(over, y, half, label=name, marker=marker, capsize=3)
         if y:
-            figure.in_numbers.append(
-                f"{name}: {y[0]:.3g} at {over[0]:.4g}, {y[-1]:.3g} at {over[-1]:.4g}, "
-                f"between {min(y):.3g} and {max(y):.3g}."
-            )
+            said = f"{name}: {y[0]:.3g} at {over[0]:.4g}"
+            if len(y) > 1:
+                said += f", {y[-1]:.3g} at {over[-1]:.4g}, "
+                said += f"between {min(y):.3g} and {max(y):.3g}"
+            figure.in_numbers.append(said + ".")
     if log:
         axis.set_xscale("log")
         axis.set_xticks(list(x), [f"{value:g}" for value in x])
         axis.minorticks_off()
     axis.grid(alpha=0.3)
-    axis.legend()
+    figure.legend(loc="outside upper center", ncols=4)  # over no line
     return figure
 
 

@@ -39,6 +39,10 @@ def _batches_mistakes(n, size):
             even + "no further batch follows: the last one is full",
         )
         yield (full + 1, size), even + "no further batch follows"
+        yield (
+            full + 1,
+            even + "no further batch follows. Return the size of the last one, too",
+        )
     yield (number, size), "the number is right, but the last batch is not full"
     yield (last, number), "both are right, in the other order: batches first"
     yield (rest, full), "batches first, and count the last, smaller batch too"

@@ -6,7 +6,7 @@ likely ones where the exercise knows nothing better.
 
 import ast
 
-from mnist_logreg.checks.reading import LOOPS, NOTHING, PURE, empty_handed
+from mnist_logreg.checks.reading import LOOPS, NOTHING, PURE, empty_handed, looked_up
 from mnist_logreg.checks.syntax import parsed
 
 
@@ -168,11 +168,6 @@ def _bodies(tree):
 
 def _replaced(loop):
     """Names that a loop, or one in it, sets without looking at what they held."""
-    read = {
-        node.id
-        for node in ast.walk(loop)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    }
     changed = {
         node.target.id
         for node in ast.walk(loop)
@@ -188,7 +183,7 @@ def _replaced(loop):
             for target in line.targets
             if isinstance(target, ast.Name)
         }
-        - read
+        - looked_up(loop)
         - changed
     )
 

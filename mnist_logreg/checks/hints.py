@@ -4,7 +4,7 @@ import contextlib
 
 import torch
 
-from mnist_logreg.checks import habits, names
+from mnist_logreg.checks import habits, reading
 from mnist_logreg.checks.troubles import FAULTS
 from mnist_logreg.checks.values import Odd, plain, same
 from mnist_logreg.checks.words import number, small, what
@@ -36,7 +36,7 @@ def hint(exercise, answer, right, arguments, code) -> str | None:
         whole
         or _turned(found, plain(right), exercise.tolerance)
         or _off_by_a_little(found, plain(right))
-        or names.unused(code, exercise.solution)
+        or reading.unused(code, exercise.solution)
     )
 
 

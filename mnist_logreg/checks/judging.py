@@ -154,7 +154,8 @@ def judge_function(
         chance.manual_seed(int.from_bytes(os.urandom(7)))
     with usual():
         cases = exercise.cases(chance)
-    seen, wanted, remark, failed = [], [], "", None
+    seen: list[tuple] = []  # arguments, what came back, what is right
+    remark, failed = "", None
     for arguments in cases:
         came = call(arguments)
         with usual():
@@ -163,8 +164,7 @@ def judge_function(
             if came.trouble is None:
                 came = replace(came, value=exercise.found(came.value, *arguments))
         if came.trouble is None:
-            seen.append(came.value)
-            wanted.append(right)
+            seen.append((arguments, came.value, right))
         if failed is None and not _fits(came, right, exercise.tolerance):
             failed = arguments, came, right
             if came.trouble is not None or len(seen) > 1:
@@ -179,16 +179,19 @@ def judge_function(
     if failed is None:
         return Verdict(exercise.number, "right", RIGHT + remark)
     with usual():
-        return _judge_case(exercise, *failed, _constant(seen, wanted), code)
+        return _judge_case(exercise, *failed, _constant(seen), code)
 
 
 def _fits(came: Outcome, right, tolerance) -> bool:
     return came.trouble is None and same(came.value, right, tolerance)
 
 
-def _constant(seen, wanted) -> bool:
-    """Whether a function returned the same in two cases that want different values."""
-    return len(seen) > 1 and same(seen[-2], seen[-1], 0) and not same(*wanted[-2:])
+def _constant(seen) -> list[tuple]:
+    """The last two cases, if the same came back where different values are wanted."""
+    if len(seen) < 2:
+        return []
+    (_, one, wanted), (_, two, other) = seen[-2:]
+    return seen[-2:] if same(one, two, 0) and not same(wanted, other) else []
 
 
 def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
@@ -224,6 +227,9 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
             )
         return _wrong(exercise, hint)
     hint = hints.hint(exercise, came.value, right, arguments, code)
+    for given, value, wanted in constant:
+        if hints.hint(exercise, value, wanted, given, code) is None:
+            hint = None  # it fits the other case by chance
     if hint is None and constant:
         hint = (
             f"your function returns {shown(came.value)} whatever it is given. Compute "

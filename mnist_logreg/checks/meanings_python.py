@@ -2,6 +2,8 @@
 
 import re
 
+from mnist_logreg.checks.reading import NOTHING
+
 DOTS = (
     "dots `...` are still in it. Something that this line uses is not written yet: in "
     "this exercise, or in one before it"
@@ -129,9 +131,7 @@ def _arguments(places, got, line):
 def _no_value(_, line):
     for name in ("sort", "append"):
         if f".{name}(" in line:
-            return f"`{name}` changes the list itself and hands back nothing" + (
-                ": `sorted(…)` hands back a new list" if name == "sort" else ""
-            )
+            return NOTHING[name].format("the calculation")
     return (
         "something has no value yet: dots, or `None`, which `print(…)` and functions "
         "without `return` give"

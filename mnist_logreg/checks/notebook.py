@@ -11,7 +11,6 @@ import textwrap
 from dataclasses import replace
 
 from mnist_logreg.checks import habits, help, reading
-from mnist_logreg.checks import names as names_in
 from mnist_logreg.checks.cells import MEMORY
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
 from mnist_logreg.checks.judging import (
@@ -21,6 +20,7 @@ from mnist_logreg.checks.judging import (
     usual,
 )
 from mnist_logreg.checks.lesson import Lesson
+from mnist_logreg.checks.syntax import parsed
 from mnist_logreg.checks.troubles import FAULTS, told
 from mnist_logreg.checks.values import has_form, in_form, plain, same
 from mnist_logreg.checks.verdicts import Verdict, show
@@ -109,7 +109,7 @@ def _borrowed(exercise, names, code) -> Verdict | None:
     handed = HANDED_ON.get(exercise.number, ...)
     if type(handed) in (int, bool, str, type(...)):  # two names may hold the same
         return None
-    for name in names_in.read(code):
+    for name in reading.looked_up(parsed(code)):
         if names.get(name) is handed and name != exercise.answer:
             hint = (
                 f"not yet: `{name}` is what this check hands on to the next cells, not "
@@ -144,14 +144,11 @@ def _before(exercise, names) -> Verdict | None:
     cell = changed or MEMORY.binding(name)
     last = changed or MEMORY.last
     undone = cell is None or cell.trouble is not None or reading.dots(cell.code)
-    if undone and last and last is not cell and last.trouble is None:
-        other = names_in.renamed(last.code, name, exercise.solution)
-        if other:
-            message = (
-                f"not yet: the cell that you ran last makes `{other}`, and this check "
-                f"looks for `{name}`. Give it that name."
-            )
-            return Verdict(exercise.number, "wrong", message)
+    if last and (changed or (undone and last is not cell)):
+        said = habits.compares(last.code, name)
+        said = said or reading.misnamed(last.code, name, exercise.solution)
+        if said:
+            return Verdict(exercise.number, "wrong", f"not yet: {said}.")
     if cell is not None and cell.trouble is not None:
         message = (
             f"your cell {told(cell.trouble)} Mend it, run it, then run this check "
@@ -160,10 +157,7 @@ def _before(exercise, names) -> Verdict | None:
         return Verdict(exercise.number, "wrong", f"not yet: {message}")
     missing = name not in names
     if last and (changed or missing or _is_unfilled(exercise, names[name])):
-        said = habits.compares(last.code, name)
-        if last is not cell or changed:
-            said = said or reading.misnamed(last.code, name)
-        if said:
+        if said := habits.compares(last.code, name):
             return Verdict(exercise.number, "wrong", f"not yet: {said}.")
         if changed or (last is not cell and reading.shows_a_value(last.code)):
             message = (

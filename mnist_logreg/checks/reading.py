@@ -17,7 +17,8 @@ PURE = {
 # Calls that hand back nothing, and what is said of them. {} is where they stand.
 NOTHING = {
     "print": "`print` shows a value and hands back nothing: leave it out of {}",
-    "sort": "`.sort()` puts a list in order and hands back nothing: leave it out of {}",
+    "sort": "`.sort()` puts a list in order and hands back nothing: leave it out of {}, "
+    "or take `sorted(…)`, which hands back a new list",
     "append": "`.append(…)` changes a list and hands back nothing: put it on a line of "
     "its own, not into {}",
 }
@@ -88,26 +89,61 @@ def _changed(node) -> str | None:
     return part.id if isinstance(part, ast.Name) else None
 
 
-def misnamed(code: str, name: str) -> str | None:
-    """What is said of a cell that makes nearly the right name, or None."""
+def misnamed(code: str, name: str, solution: str) -> str | None:
+    """What is said of a cell that makes an answer under another name, or None.
+
+    The name is nearly the right one, or a function takes what the solution takes.
+    """
     if "checks." in code:
         return None
-    tree = parsed(code) or ast.Module([], [])
-    made = [x for x in _made(tree) if x != name]
-    alike = [x for x in made if f"my_{x}" == name]
-    alike = alike or difflib.get_close_matches(name, made, 1, 0.75)
+    wanted = [argument for argument, _ in _arguments(parsed(solution))]
+    made = [(x, arguments) for x, arguments in _made(parsed(code)) if x != name]
+    alike = [x for x, _ in made if f"my_{x}" == name]
+    alike = alike or difflib.get_close_matches(name, [x for x, _ in made], 1, 0.75)
+    alike = alike or [x for x, arguments in made if wanted and arguments == wanted]
     if not alike:
         return None
     return f"your cell makes `{alike[0]}`, and the answer must be called `{name}`"
 
 
 def _made(tree):
-    for node in tree.body:
+    """The names that a cell gives something to; of functions, also the arguments."""
+    for node in tree.body if tree else ():
         if isinstance(node, ast.FunctionDef):
-            yield node.name
+            yield node.name, [argument.arg for argument in node.args.args]
         for target in getattr(node, "targets", ()):
             if isinstance(target, ast.Name):
-                yield target.id
+                yield target.id, None
+
+
+def unused(code: str, solution: str) -> str | None:
+    """What is said of an argument that only the solution uses, or None."""
+    mine, theirs = (list(_arguments(parsed(c))) for c in (code, solution))
+    idle = [name for name, used in mine if not used and (name, True) in theirs]
+    if not idle or len(idle) == len(mine):
+        return None
+    return (
+        f"your function never uses `{idle[0]}`. Work with what it is given, not with "
+        "names of other cells"
+    )
+
+
+def _arguments(tree):
+    """The arguments of the functions in a cell, each with whether it is used."""
+    for node in tree.body if tree else ():
+        if isinstance(node, ast.FunctionDef):
+            used = looked_up(node)
+            for argument in node.args.args:
+                yield argument.arg, argument.arg in used
+
+
+def looked_up(tree: ast.AST | None) -> set[str]:
+    """The names that code looks up."""
+    return {
+        node.id
+        for node in (ast.walk(tree) if tree else ())
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
 
 
 def shows_a_value(code: str) -> bool:

@@ -95,8 +95,9 @@ def _plain(value, left, depth):
         return Odd("two things at once", "take its `.indices` or its `.values`")
     if kind in LISTS or kind.__mro__[1:2] in ((list,), (tuple,)):
         return _plain_list(value, left, depth)
-    if kind is dict:
-        return {_key(key): _plain(part, left, depth + 1) for key, part in value.items()}
+    if issubclass(kind, dict):
+        items = dict.items(value)
+        return {_key(key): _plain(part, left, depth + 1) for key, part in items}
     if kind in (Fraction, Decimal):
         return float(value)
     return _odd(value, kind, left, depth)

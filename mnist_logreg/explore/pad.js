@@ -100,7 +100,7 @@ function render({ model, el }) {
     const columns = [{ name: "score", words: (z) => fixed(z), signed: true }];
     const second = { softmax: "probability", sigmoid: "output (sigmoid)" }[output];
     if (second) columns.push({ name: second, words: percent, limit: 1 });
-    table = tenBars(`Scores of ${name}`, columns);
+    table = tenBars(`Scores of “${name}”`, columns);
     tableHere.replaceChildren(table.element);
     scoreNote.textContent = {
       distance:

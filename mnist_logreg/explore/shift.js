@@ -35,7 +35,7 @@ function render({ model, el }) {
       sigmoid: { name: "output (sigmoid)", words: percent, limit: 1 },
       distance: { name: "score 2 m·x − |m|²", words: (z) => fixed(z), signed: true },
     };
-    table = tenBars(`What ${name} makes of it`, [columns[output]]);
+    table = tenBars(`The answer of “${name}”`, [columns[output]]);
     tableHere.replaceChildren(table.element);
   }
   const place = () =>

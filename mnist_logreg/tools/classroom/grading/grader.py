@@ -15,7 +15,7 @@ from mnist_logreg import checks
 from mnist_logreg.checks.exercise import FunctionExercise
 from mnist_logreg.checks.judging import Outcome, judge_function, judge_value, usual
 from mnist_logreg.checks.lesson import Lesson
-from mnist_logreg.checks.syntax import parse
+from mnist_logreg.checks.syntax import parsed
 from mnist_logreg.checks.troubles import Trouble, explain
 from mnist_logreg.tools.classroom.grading import inside
 from mnist_logreg.tools.classroom.grading.border import clean
@@ -237,11 +237,8 @@ class _Run:
 
 def _own_code(code: str, answer: str) -> str:
     """Of a cell's code the function that is the answer, if it is one."""
-    try:
-        tree = parse(code)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return code
-    for node in ast.walk(tree):
+    tree = parsed(code)
+    for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.FunctionDef) and node.name == answer:
             return ast.get_source_segment(code, node) or code
     return code
