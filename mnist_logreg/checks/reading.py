@@ -17,8 +17,8 @@ PURE = {
 # Calls that hand back nothing, and what is said of them. {} is where they stand.
 NOTHING = {
     "print": "`print` shows a value and hands back nothing: leave it out of {}",
-    "sort": "`.sort()` puts a list in order and hands back nothing: leave it out of {}, "
-    "or take `sorted(…)`, which hands back a new list",
+    "sort": "`.sort()` puts a list in order and hands back nothing: leave it out of {} "
+    "or take `sorted(…)`, which hands back a new one",
     "append": "`.append(…)` changes a list and hands back nothing: put it on a line of "
     "its own, not into {}",
 }
