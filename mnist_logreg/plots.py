@@ -90,7 +90,7 @@ def curves(x, lines: dict, xlabel, ylabel, log=False, errors=None) -> Figure:
         axis.set_xticks(list(x), [f"{value:g}" for value in x])
         axis.minorticks_off()
     axis.grid(alpha=0.3)
-    figure.legend(loc="outside upper center", ncols=4)  # over no line
+    figure.legend(loc="outside upper center", ncols=4, frameon=False)
     return figure
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import requests
 from browsing import Watched
 from lab_server import lab_address
 
@@ -22,7 +23,7 @@ NAMES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 MINUTE = 60_000  # in milliseconds, as Playwright counts
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def project(tmp_path_factory):
     """A copy of the project whose notebooks take digits, and two epochs."""
     project = tmp_path_factory.mktemp("project")
@@ -42,7 +43,7 @@ def project(tmp_path_factory):
     return project
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def lab(project, tmp_path_factory):
     """JupyterLab as `make lab` starts it, but without opening a browser by itself."""
     settings = tmp_path_factory.mktemp("settings")
@@ -93,7 +94,16 @@ def notebook(browser, lab):
 
     yield notebook
     context.close()
+    end_kernels(lab)
     assert watched.strangers == []
+
+
+def end_kernels(lab):
+    """Let the next test begin with kernels of its own."""
+    origin, token = re.fullmatch(r"(http://[^/]+).*[?&]token=(\w+).*", lab).groups()
+    sessions, known = f"{origin}/api/sessions", {"Authorization": f"token {token}"}
+    for session in requests.get(sessions, headers=known, timeout=30).json():
+        requests.delete(f"{sessions}/{session['id']}", headers=known, timeout=30)
 
 
 def run_cells(page, what="Run All Cells"):

@@ -1,5 +1,6 @@
 """The maintainer's hour: an exercise is added in a few places, and all else follows."""
 
+import csv
 import os
 import shutil
 import subprocess
@@ -50,7 +51,7 @@ ANSWERS = "\n".join(
 
 @pytest.fixture
 def project(tmp_path):
-    """A copy of the project, with an exercise more in notebook 01."""
+    """A copy of the project with an exercise more in notebook 01, and its number."""
     copy = tmp_path / "project"
     shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
     number = f"1.{1 + sum(n.startswith('1.') for n in solutions())}"
@@ -83,25 +84,43 @@ def project(tmp_path):
     answers.write_text(
         answers.read_text("utf-8") + ANSWERS.replace("NUMBER", number), "utf-8"
     )
-    return copy
+    return copy, number
 
 
-def test_an_exercise_is_added_and_all_that_looks_at_exercises_follows(project):
-    """Structure, answers, editions, pages and grading: their own tests, on the copy."""
+def run(copy, *arguments) -> str:
+    """Call Python on the copy; returns what it printed."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
     done = subprocess.run(
-        [
-            *(sys.executable, "-m", "pytest", "-q", "-x", "-o", "addopts="),
-            *("-p", "no:nbval", "-p", "no:xdist", "-p", "no:cacheprovider"),
-            *("tests/test_lesson.py", "tests/test_answers.py"),
-            *("tests/test_site.py", "tests/test_workshop.py", "tests/test_grade.py"),
-            *("-k", "exercise or solution or edition or answer or hear"),
-        ],
-        cwd=project,
-        env={**environment, "PYTHONPATH": str(project)},
+        [sys.executable, *arguments],
+        cwd=copy,
+        env={**environment, "PYTHONPATH": str(copy)},
         capture_output=True,
         text=True,
         timeout=900,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    assert "passed" in done.stdout
+    return done.stdout
+
+
+def test_an_exercise_is_added_and_all_that_looks_at_exercises_follows(project):
+    """Structure, answers, editions and pages: their own tests, on the copy. Grading."""
+    copy, number = project
+    said = run(
+        copy,
+        *("-m", "pytest", "-q", "-x", "-o", "addopts="),
+        *("-p", "no:nbval", "-p", "no:xdist", "-p", "no:cacheprovider"),
+        *("tests/test_lesson.py", "tests/test_answers.py"),
+        *("tests/test_site.py", "tests/test_workshop.py"),
+        *("-k", f"{number} or exercise or solution or edition"),
+    )
+    assert "passed" in said
+
+    handed_in = copy / "class" / "anna" / "01_dataset.ipynb"
+    handed_in.parent.mkdir(parents=True)
+    text = (copy / "notebooks" / "01_dataset.ipynb").read_text("utf-8")
+    handed_in.write_text(text.replace("my_rows = ...", "my_rows = 28"), "utf-8")
+    options = ("--data", "digits", "--notebooks", "01", "--unfenced")
+    run(copy, "-m", "mnist_logreg", "grade", "class", *options)
+    with (copy / "class" / "grades.csv").open(encoding="utf-8-sig") as file:
+        (row,) = csv.DictReader(file)
+    assert row[number].startswith("right")

@@ -50,18 +50,18 @@ with capture_output() as captured:
 for output in captured.outputs:
     print(hashlib.sha256(output.data["image/png"].encode()).hexdigest())
 """
-PERSONAL = {
-    "none": "",
-    "rcParams": """matplotlib.rcParams.update({
-        "image.origin": "lower", "savefig.transparent": True, "text.usetex": True,
-        "font.family": "monospace", "font.size": 30, "lines.linewidth": 9,
-        "savefig.dpi": 20, "figure.facecolor": "red", "axes.grid": True,
-        "legend.frameon": False, "image.cmap": "jet", "savefig.facecolor": "black",
-    })""",
-    "a style": "import matplotlib.pyplot as plt; plt.style.use('dark_background')",
-    "a backend that is not here": "import os; "
-    "os.environ['MPLBACKEND'] = 'module://backend_interagg'",
-}
+PERSONAL = """
+import os
+os.environ["MPLBACKEND"] = "module://backend_interagg"  # one that is not here
+import matplotlib.pyplot as plt
+plt.style.use("dark_background")
+matplotlib.rcParams.update({
+    "image.origin": "lower", "savefig.transparent": True, "text.usetex": True,
+    "font.family": "monospace", "font.size": 30, "lines.linewidth": 9,
+    "savefig.dpi": 20, "figure.facecolor": "red", "axes.grid": True,
+    "legend.frameon": False, "image.cmap": "jet", "savefig.facecolor": "black",
+})
+"""
 
 
 def drawn(personal, folder):
@@ -76,10 +76,9 @@ def drawn(personal, folder):
 
 
 def test_personal_settings_change_nothing_byte_for_byte(tmp_path):
-    usual, *others = (drawn(personal, tmp_path) for personal in PERSONAL.values())
+    usual = drawn("", tmp_path)
     assert len(set(usual)) == 7
-    for name, other in zip([*PERSONAL][1:], others, strict=True):
-        assert other == usual, name
+    assert drawn(PERSONAL, tmp_path) == usual
 
 
 @pytest.fixture
@@ -119,7 +118,7 @@ def test_what_a_figure_says_in_numbers_is_told():
     figure = plots.curves([1, 2, 3], {"loss": [4, 1, 2], "other": [3]}, "epoch", "loss")
     assert figure.in_numbers == [
         "loss: 4 at 1, 2 at 3, between 1 and 4.",
-        "other: 3 at 1, 3 at 1, between 3 and 3.",
+        "other: 3 at 1.",
     ]
     sure = torch.tensor([0.25] * 20 + [0.75] * 20 + [0.95] * 9)
     right = torch.arange(49) % 2 == 0
