@@ -11,7 +11,22 @@ from mnist_logreg.checks.words import number, small, what
 
 
 def hint(exercise, answer, right, arguments, code) -> str | None:
-    """The hint that fits, or None: what the code shows, else what the value shows."""
+    """The hint that fits: what the code shows, else what the value shows.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    answer, right : object
+        What the learner has, and what is right.
+    arguments : tuple
+        What ``exercise.mistakes`` is called with.
+    code : str
+        The learner's cell or function, if it is known.
+
+    Returns
+    -------
+    str or None
+    """
     found = plain(answer)
     if type(found) is Odd:
         return f"this is {found.what}" + (f": {found.remedy}" if found.remedy else "")
@@ -89,7 +104,19 @@ def _rounded(found, right) -> str | None:
 
 
 def difference(answer, right, is_result: bool) -> str:
-    """Where an answer differs; a function's right result may be told, a value not."""
+    """Where an answer differs.
+
+    Parameters
+    ----------
+    answer, right : object
+    is_result : bool
+        Whether a function returned it. Then what is right may be told: the function
+        is called with other arguments, too.
+
+    Returns
+    -------
+    str
+    """
     found, wanted = plain(answer), plain(right)
     verb = "you returned" if is_result else "you gave"
     if type(wanted) is not torch.Tensor or type(found) is not torch.Tensor:

@@ -53,7 +53,18 @@ class Outcome:
 def outcome(
     exercise: FunctionExercise, function: Callable, arguments: tuple
 ) -> Outcome:
-    """Call a learner's function on copies of arguments. Never raises."""
+    """Call a learner's function on copies of arguments. Never raises.
+
+    Parameters
+    ----------
+    exercise : FunctionExercise
+    function : callable
+    arguments : tuple
+
+    Returns
+    -------
+    Outcome
+    """
     given = copy.deepcopy(arguments)
     names: dict = {}
     printed, value, found = io.StringIO(), None, None

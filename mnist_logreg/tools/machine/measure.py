@@ -236,7 +236,17 @@ def jax_epoch(train, test):
 
 
 def best_recipe(train, test) -> tuple[float, float]:
-    """Train by the recipe that goes furthest: test accuracy in percent, and seconds."""
+    """Train by the recipe that goes furthest.
+
+    Parameters
+    ----------
+    train, test : InMemoryDataset
+
+    Returns
+    -------
+    float, float
+        Test accuracy in percent, and seconds.
+    """
     torch.manual_seed(0)
     model = SoftmaxRegression(28 * 28, 10)
     start = time.perf_counter()
@@ -245,9 +255,18 @@ def best_recipe(train, test) -> tuple[float, float]:
 
 
 def scikit_learns_sgd(train, test) -> tuple[float, float]:
-    """Fit scikit-learn's SGDClassifier, five passes: accuracy in percent, and seconds.
+    """Fit scikit-learn's SGDClassifier, five passes.
 
     It learns to tell each digit from all the others, ten models in turn.
+
+    Parameters
+    ----------
+    train, test : InMemoryDataset
+
+    Returns
+    -------
+    float, float
+        Test accuracy in percent, and seconds.
     """
     from sklearn.linear_model import SGDClassifier
 

@@ -113,7 +113,18 @@ def pipe():
 
 
 def environment(work: Path, fenced: bool) -> dict[str, str]:
-    """The environment of a learner's kernel: nothing of the instructor's."""
+    """The environment of a learner's kernel: nothing of the instructor's.
+
+    Parameters
+    ----------
+    work : Path
+        The kernel's folder, where there is no fence.
+    fenced : bool
+
+    Returns
+    -------
+    dict of str
+    """
     here, home = (str(INSIDE), HOME) if fenced else (str(work), str(work / "home"))
     kept = ("LANG", "LC_ALL", "LD_LIBRARY_PATH")
     windows = ("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "WINDIR")

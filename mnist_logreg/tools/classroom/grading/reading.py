@@ -142,7 +142,18 @@ def _whose(entry: os.DirEntry) -> Learner | str:
 
 
 def files(learner: Learner, notes: list[str]) -> Iterator[File]:
-    """All files of a learner that may be notebooks; `notes` gets what is not read."""
+    """All files of a learner that may be notebooks.
+
+    Parameters
+    ----------
+    learner : Learner
+    notes : list of str
+        Gets a sentence for each file that is not read.
+
+    Yields
+    ------
+    File
+    """
     left = [MOST_FILES]
     for place in learner.places:
         yield from _look(place, place.parent, 0, left, notes)

@@ -49,7 +49,14 @@ def make(folder: Path, data: Data, exercises: Iterable[str] = ()) -> None:
 
     It holds the package without its tools and without the exercises' answers, the data,
     and an empty folder for the notebook to work in. Of the package's functions those
-    are taken away that solve one of the exercises given by their numbers.
+    are taken away that solve one of the exercises.
+
+    Parameters
+    ----------
+    folder : Path
+    data : Data
+    exercises : iterable of str
+        Numbers, such as "1.1".
     """
     package = folder / "mnist_logreg"
     modules = {f"{name}.py" for name in checks.NOTEBOOKS}

@@ -63,6 +63,17 @@ class Workplace:
 
         Behind a fence all kernels of a notebook read one copy, without the solutions of
         its exercises; without a fence each gets its own, since it can write to it.
+
+        Parameters
+        ----------
+        fenced : bool
+        exercises : tuple of str
+            Numbers, such as "1.1".
+
+        Yields
+        ------
+        Path, Path
+            The lesson's folder, and that for sockets.
         """
         with self._lock:
             self._number += 1
