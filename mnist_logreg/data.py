@@ -1,6 +1,5 @@
 """The data as tensors, and the loader that hands them out in batches."""
 
-import math
 from numbers import Integral
 
 import numpy as np
@@ -70,7 +69,7 @@ class _Loader(DataLoader):
     size: int  # images a batch; each of the sampler's lists is one or several batches
 
     def __len__(self):
-        return math.ceil(len(self.dataset) / self.size)
+        return -(-len(self.dataset) // self.size)
 
     def __iter__(self):
         with lean_steps():

@@ -1,7 +1,5 @@
 """What the experiments of the last notebook share."""
 
-import math
-
 import torch
 
 from mnist_logreg.by_hand import train_by_hand
@@ -26,7 +24,7 @@ def trained(
 
 def half_width(percent: float, n: int) -> float:
     """Half a 95 % interval of a share of n independent images, in percentage points."""
-    return 1.96 * math.sqrt(percent * (100 - percent) / n)
+    return 1.96 * (percent * (100 - percent) / n) ** 0.5
 
 
 def moved_at_random(

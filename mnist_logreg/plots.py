@@ -3,8 +3,6 @@
 ``show`` adds the main numbers of each Figure to its alternative text.
 """
 
-import itertools
-
 import numpy as np
 import torch
 
@@ -74,17 +72,16 @@ def curves(x, lines: dict, xlabel, ylabel, log=False, errors=None) -> Figure:
         raise UserError("There is nothing to draw yet: train for at least one epoch.")
     figure, axis = _axis((7, 3.2), xlabel, ylabel)
     figure.in_numbers = []
-    for (name, values), marker in zip(lines.items(), itertools.cycle("os^D")):
+    for (name, values), marker in zip(lines.items(), "os^D" * len(lines)):
         y = [float(value) for value in values]
         over, half = list(x)[: len(y)], (errors or {}).get(name)
         marker = marker if len(y) < 20 else ""
         axis.errorbar(over, y, half, label=name, marker=marker, capsize=3)
         if y:
-            said = f"{name}: {y[0]:.3g} at {over[0]:.4g}"
-            if len(y) > 1:
-                said += f", {y[-1]:.3g} at {over[-1]:.4g}, "
-                said += f"between {min(y):.3g} and {max(y):.3g}"
-            figure.in_numbers.append(said + ".")
+            ends = dict.fromkeys((0, len(y) - 1))
+            told = ", ".join(f"{y[i]:.3g} at {over[i]:.4g}" for i in ends)
+            told += f", between {min(y):.3g} and {max(y):.3g}" * (len(ends) > 1)
+            figure.in_numbers.append(f"{name}: {told}.")
     if log:
         axis.set_xscale("log")
         axis.set_xticks(list(x), [f"{value:g}" for value in x])
