@@ -70,7 +70,8 @@ def box(verdict: Verdict) -> str:
         f"color:{text};background-color:{background};border-left:5px solid {edge};"
         "padding:8px 12px;margin:4px 0;line-height:1.5;white-space:pre-wrap"
     )
-    code = "background-color:transparent;color:inherit;font-weight:bold;padding:0"
+    # Named again for code: JupyterLab drops "inherit" from what it does not trust.
+    code = f"background-color:{background};color:{text};font-weight:bold;padding:0"
     html = re.sub(
         r"`([^`]+)`", rf'<code style="{code}">\1</code>', escape(verdict.text)
     )
