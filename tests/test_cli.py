@@ -1,6 +1,7 @@
 """The command line: each command is found, errors are one line, imports are late."""
 
 import importlib
+import json
 import os
 import re
 import signal
@@ -67,7 +68,16 @@ def test_the_command_line_imports_nothing_large():
 @pytest.mark.skipif(sys.platform == "win32", reason="stopped by a signal")
 def test_lab_is_for_this_machine_and_its_user(tmp_path):
     log = tmp_path / "log"
-    variables = {"HOME": str(tmp_path), "BROWSER": "true"}
+    mine = tmp_path / "kernels" / "python3"  # of another installation
+    mine.mkdir(parents=True)
+    about = {"argv": ["/bin/false"], "display_name": "Mine", "language": "python"}
+    (mine / "kernel.json").write_text(json.dumps(about))
+    variables = {
+        "HOME": str(tmp_path),
+        "BROWSER": "true",
+        "JUPYTER_DATA_DIR": str(tmp_path),
+        "JUPYTER_PREFER_ENV_PATH": "0",
+    }
     with log.open("w") as file:
         server = subprocess.Popen(
             [sys.executable, "-m", "mnist_logreg", "lab"],
@@ -84,6 +94,9 @@ def test_lab_is_for_this_machine_and_its_user(tmp_path):
         api = page.replace("/lab/tree/learn/01_dataset.ipynb", "/api/kernels")
         assert requests.get(api, timeout=30).status_code == 403
         known = {"Authorization": f"token {token}"}
+        described = requests.get(f"{api[:-1]}specs", headers=known, timeout=30).json()
+        kernel = described["kernelspecs"]["python3"]["spec"]
+        assert kernel["display_name"] == "Python 3 (ipykernel)"
         started = requests.post(
             api, headers=known, json={"name": "python3"}, timeout=30
         )

@@ -75,7 +75,7 @@ def test_an_old_version_is_seen():
 
 @pytest.mark.parametrize(
     "place, name",
-    [(".", "torch.py"), ("notebooks", "random.py"), ("notebooks", "numpy/__init__.py")],
+    [(".", "torch.py"), ("learn", "random.py"), ("notebooks", "numpy/__init__.py")],
 )
 def test_a_file_in_a_module_s_place_is_named(place, name, clone):
     file = clone / place / name
@@ -87,6 +87,19 @@ def test_a_file_in_a_module_s_place_is_named(place, name, clone):
     assert (
         f"its module {Path(name).parts[0].removesuffix('.py')!r}: rename it" in remedy
     )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no links on Windows")
+def test_a_copy_whose_commands_are_the_original_s_is_named(clone):
+    python = clone / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.symlink_to(sys.executable)
+    stamp = clone / ".venv" / "installed.json"
+    stamp.write_text(json.dumps({"place": "/the/original"}))
+    place = remedies(examined(clone))["Place"]
+    assert "moved or copied from /the/original" in place and "make setup" in place
+    stamp.write_text(json.dumps({"place": str(clone)}))
+    assert "Place" not in remedies(examined(clone))
 
 
 def kernelspec(folder: Path, program: str) -> Path:

@@ -1,4 +1,4 @@
-"""What a kernel is started with, to take no more of a machine than it needs."""
+"""What kernels are started with: little of the machine, and this environment."""
 
 import os
 
@@ -15,3 +15,5 @@ def take() -> None:
     """Set the variables for all that this process starts, unless they are set."""
     for name, value in VARIABLES.items():
         os.environ.setdefault(name, value)
+    # This environment's kernel python3, also where a person has another of that name.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"

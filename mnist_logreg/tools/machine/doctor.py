@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.tools.machine.setup import install_again
-from mnist_logreg.tools.project import NOTEBOOKS, ROOT, RUNS
+from mnist_logreg.tools.machine.setup import install_again, read_stamp
+from mnist_logreg.tools.project import LEARN, NOTEBOOKS, ROOT, RUNS
 
 GIB = 2**30
 
@@ -55,6 +55,15 @@ def findings() -> Iterator[tuple[str, str]]:
         f"Python {version}",
         "" if sys.version_info >= (3, 11) else "install Python 3.11 or newer",
     )
+    place = read_stamp().get("place", str(ROOT))
+    yield (
+        "Place",
+        ""
+        if place == str(ROOT)
+        else f"this folder was moved or copied from {place}, which commands in .venv, "
+        "such as jupyter, still name: type `make setup` (on Windows "
+        "`py -m mnist_logreg setup`)",
+    )
     missing = False
     for requirement in _requirements():
         name, remedy = _package(requirement)
@@ -93,7 +102,7 @@ def _shadows() -> list[Path]:
     """Files in a notebook's or a command's way that stand in a module's place."""
     names = {*sys.stdlib_module_names, *MODULES}
     names |= {_split(r)[0].replace("-", "_") for r in _requirements()}
-    folders = [Path.cwd(), ROOT, NOTEBOOKS]
+    folders = [Path.cwd(), ROOT, NOTEBOOKS, LEARN]
     folders += map(
         Path, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
     )

@@ -98,7 +98,7 @@ def _whose(spec: KernelSpec) -> None:
     else:
         remedy = (
             f"delete {folder}, or, where somebody needs it, set "
-            "JUPYTER_PREFER_ENV_PATH=1 before you start JupyterLab"
+            "JUPYTER_PREFER_ENV_PATH=1 before you start JupyterLab (`make lab` does so)"
         )
     raise UserError(
         f"{folder} describes the kernel python3, and names {program}{gone}, not this "

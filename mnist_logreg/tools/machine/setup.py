@@ -73,7 +73,7 @@ def ready(torch: str | None = None) -> Path:
     UserError
         If the installation fails. The next call starts it again.
     """
-    before = _read_stamp()
+    before = read_stamp()
     wanted = {
         "place": str(ROOT),
         "needs": _digest(ROOT / "pyproject.toml", ROOT / "requirements.txt"),
@@ -129,8 +129,8 @@ def install_again() -> str:
     )
 
 
-def _read_stamp() -> dict:
-    """What was installed last; nothing if that cannot be used."""
+def read_stamp() -> dict:
+    """What was installed last, and for which place; nothing if it cannot be used."""
     try:
         stamp = json.loads(STAMP.read_text("utf-8"))
         return stamp if subprocess.call([PYTHON, "-c", ""]) == 0 else {}
