@@ -5,6 +5,7 @@ import json
 import statistics
 from pathlib import Path
 
+import matplotlib
 import pytest
 from threadpoolctl import threadpool_info
 
@@ -64,7 +65,8 @@ def test_the_command_says_what_it_measured_and_saves_it(
     monkeypatch.setattr(bench, "measure", lambda data, rounds: result)
     out = tmp_path / "new" / "folder"
     arguments = ["bench", "--data", "digits", "--rounds", "2", "--out", str(out)]
-    assert cli.main(arguments) == 0
+    with matplotlib.rc_context({"text.usetex": True}):  # a person's own setting
+        assert cli.main(arguments) == 0
     printed = capsys.readouterr().out
     assert "NOT MNIST" in printed
     assert "takes 50 times as long" in printed

@@ -11,6 +11,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+import matplotlib
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
@@ -339,7 +340,11 @@ def test_a_report_needs_no_more_than_loss_and_accuracy(tmp_path):
 
 def test_the_same_run_gives_the_same_curves(tmp_path):
     run = read_run(make_run(tmp_path))
-    assert run.curves() == run.curves()
+    curves = run.curves()
+    assert run.curves() == curves
+    person = {"text.usetex": True, "savefig.transparent": True, "lines.linewidth": 9}
+    with matplotlib.rc_context(person):
+        assert run.curves() == curves
 
 
 def test_runs_are_set_side_by_side(tmp_path, capsys):

@@ -1,5 +1,7 @@
 """``bench``: how long each way of training takes, side by side, and where it goes."""
 
+import matplotlib.style
+
 from mnist_logreg.data import open_data
 from mnist_logreg.files.whole import whole_file
 from mnist_logreg.results import save_metrics
@@ -36,7 +38,8 @@ def main(args) -> int:
     result = measure(data, args.rounds)
     print(report(result))
     save_metrics(out / "bench.json", result)
-    with whole_file(out / "bench.png") as file:
+    # Nothing of a person's own settings is in the picture.
+    with matplotlib.style.context("default"), whole_file(out / "bench.png") as file:
         draw(result).savefig(file, format="png", dpi=120)
     print(f"Saved: {out / 'bench.json'}, {out / 'bench.png'}")
     return 0

@@ -107,27 +107,28 @@ def curves(runs: list[Run]) -> bytes:
 
     Runs on different data are not comparable, and share no axes.
     """
-    import matplotlib as mpl
+    import matplotlib.style
     from matplotlib.figure import Figure
 
     sources = list(dict.fromkeys(run.data for run in runs))
-    # The same run gives the same file.
-    with mpl.rc_context({"svg.hashsalt": "curves", "font.size": 11}):
+    # The same run gives the same file, whatever a person's own settings are.
+    look = {"svg.hashsalt": "curves", "font.size": 11}
+    with matplotlib.style.context(["default", look]):
         figure = Figure(figsize=(8, 3.2 * len(sources)), layout="constrained")
         rows = figure.subplots(len(sources), 2, squeeze=False)
         for source, (left, right) in zip(sources, rows, strict=True):
             for number, run in enumerate(runs):
                 if run.data != source:
                     continue
-                look = {
+                line = {
                     "color": COLOURS[number % len(COLOURS)],
                     "linestyle": STYLES[number % len(STYLES)],
                     "marker": "o" if run.epochs < 3 else None,
                     "label": run.name,
                 }
                 epochs = range(1, run.epochs + 1)
-                left.plot(epochs, run.metrics["train_loss"], **look)
-                right.plot(epochs, run.metrics["test_accuracy"], **look)
+                left.plot(epochs, run.metrics["train_loss"], **line)
+                right.plot(epochs, run.metrics["test_accuracy"], **line)
             left.set_ylabel("training loss (nats)")
             right.set_ylabel("test accuracy (%)")
             for axis in (left, right):
