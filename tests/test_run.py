@@ -283,3 +283,18 @@ def test_no_place_for_runs(tree):
     assert status == 1
     assert "runs cannot be written to" in err
     assert "--out" in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such limit on Windows")
+def test_too_few_open_files_are_said_as_such(tree, fault):
+    import resource
+
+    few = (60, 60)
+    status, _, err = tree.run(
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, few)
+    )
+    assert status == 1
+    (line,) = err.splitlines()
+    assert line.startswith("error: a process may open 60 files here")
+    assert "`ulimit -n 1024`" in line
+    fault("too few open files")

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
+from mnist_logreg.tools import limits
 from mnist_logreg.tools.machine.setup import install_again, read_stamp
 from mnist_logreg.tools.project import LEARN, NOTEBOOKS, ROOT, RUNS
 
@@ -18,8 +19,6 @@ GIB = 2**30
 # What Windows allows a path unless it is told otherwise, and the longest path below the
 # project's folder: a file of JupyterLab in .venv.
 WINDOWS_PATH, LONGEST_INSIDE = 259, 162
-
-OPEN_FILES = 256  # a server, a few kernels and their connections
 
 # Modules whose names differ from their packages'.
 MODULES = ("IPython", "PIL", "mnist_logreg", "sklearn", "zmq")
@@ -217,14 +216,7 @@ def _windows_paths() -> str:
 
 
 def _open_files() -> str:
-    import resource
-
-    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if 0 <= allowed < OPEN_FILES:
-        raise UserError(
-            f"a process may have {allowed} of them, and JupyterLab needs up to "
-            f"{OPEN_FILES}: type `ulimit -n 1024`, then start again"
-        )
+    limits.require_open_files()
     return "enough are allowed"
 
 

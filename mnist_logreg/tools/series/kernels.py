@@ -16,7 +16,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_core.utils import run_sync
 
-from mnist_logreg.tools import share
+from mnist_logreg.tools import limits, share
 from mnist_logreg.tools.project import ROOT
 
 # Settings of a person or of an editor that would change what a notebook shows.
@@ -107,9 +107,15 @@ class _Private(KernelManager):
     ----------
     cwd : str, optional
         The folder that it works in; by default this process's.
+
+    Raises
+    ------
+    UserError
+        If this process may not open as many files as that takes.
     """
 
     def __init__(self, cwd: str | None = None):
+        limits.require_open_files()
         super().__init__(
             kernel_name="python3",
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
