@@ -183,7 +183,8 @@ def test_a_package_of_another_copy_is_named(clone):
 )
 def test_limits_are_named_as_such(limit, name, remedy):
     found = remedies(examined(shell=limit))
-    (said,) = [text for key, text in found.items() if name.startswith(key)]
+    ((key, said),) = found.items()  # and nothing that follows from it
+    assert name.startswith(key)
     assert remedy in said
 
 

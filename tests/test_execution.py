@@ -67,6 +67,12 @@ def test_a_cell_that_fails(run, fault):
     fault("a cell raises")
 
 
+def test_a_cell_that_finds_no_memory_says_so(run, fault):
+    said, _ = run("raise ImportError('x.so: failed to map segment from shared object')")
+    assert "failed to map segment from shared object; the memory ran out" in said
+    fault("no memory for a library")
+
+
 def test_a_cell_past_its_limit(run, fault):
     said, out = run(
         START_SLEEPER,

@@ -295,6 +295,6 @@ def test_too_few_open_files_are_said_as_such(tree, fault):
     )
     assert status == 1
     (line,) = err.splitlines()
-    assert line.startswith("error: a process may open 60 files here")
+    assert ".ipynb: a process may open 60 files here" in line
     assert "`ulimit -n 1024`" in line
     fault("too few open files")

@@ -1,10 +1,19 @@
-"""What the system must allow a process."""
+"""What the system must allow a process, and how it shows that it does not."""
 
+import re
 import sys
 
 from mnist_logreg.errors import UserError
 
 OPEN_FILES = 256  # a server, a few kernels and their connections
+
+MEMORY = "the memory ran out: close other programs, or raise the limit set for this one"
+NO_MEMORY = re.compile("[Cc]annot allocate memory|failed to map segment|paging file")
+
+
+def out_of_memory(name: str, text: str) -> bool:
+    """Whether an error, by its class's name and its message, is one of the memory."""
+    return name == "MemoryError" or NO_MEMORY.search(text) is not None
 
 
 def require_open_files() -> None:

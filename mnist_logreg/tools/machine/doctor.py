@@ -76,12 +76,15 @@ def findings() -> Iterator[tuple[str, str]]:
         yield _attempt("Open files", _open_files)
     if missing:
         return  # the rest needs them
-    yield _memory()
     yield _attempt("Data", _data)
+    yield _attempt("JupyterLab", _browser)
+    memory, remedy = _memory()
+    yield memory, remedy
+    if remedy:
+        return  # a kernel may fail for that alone
     from mnist_logreg.tools.machine.kernel import look
 
     yield _attempt("Kernel", look)
-    yield _attempt("JupyterLab", _browser)
 
 
 def _report(requirement: str, remedy: str) -> bool:

@@ -14,12 +14,12 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKerne
 from jupyter_client.manager import KernelManager
 
 from mnist_logreg.errors import UserError
+from mnist_logreg.tools.limits import MEMORY, out_of_memory
 from mnist_logreg.tools.machine.setup import install_again
 from mnist_logreg.tools.project import NOTEBOOKS, ROOT
 
 SECONDS = 120  # for torch's import, on a slow and busy machine
 
-MEMORY = "the memory ran out: close other programs, or raise the limit set for this one"
 START_ERRORS: dict[int | None, str] = {
     errno.ENOMEM: MEMORY,
     errno.EAGAIN: "no more processes are allowed: close other programs",
@@ -153,9 +153,7 @@ def import_remedy(name: str, text: str) -> str:
     """
     if re.search(r"\[WinError (126|127|1114)\]|DLL load failed", text):
         remedy = REDISTRIBUTABLE
-    elif name == "MemoryError" or re.search(
-        "[Cc]annot allocate memory|failed to map segment|paging file", text
-    ):
+    elif out_of_memory(name, text):
         remedy = MEMORY
     else:
         remedy = install_again()

@@ -20,6 +20,7 @@ from papermill.iorw import papermill_io
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.whole import whole_file
 from mnist_logreg.tools import arguments
+from mnist_logreg.tools.limits import MEMORY, out_of_memory
 from mnist_logreg.tools.series.kernels import Kernel
 
 CELL_SECONDS = 600  # how long a cell may run, for up to 50 epochs
@@ -80,6 +81,8 @@ class Execution:
             self._kernel = Kernel(cwd=str(self.notebook.parent))  # as in JupyterLab
         except OSError as error:  # no room in the folder for temporary files, say
             raise UserError(self._not_started(error)) from error
+        except UserError as error:  # too few open files
+            raise UserError(self.where(str(error))) from error
         try:
             if not self._stopped:
                 self.executed = self._execute()
@@ -131,6 +134,8 @@ class Execution:
             )
         except papermill.PapermillExecutionError as error:
             cause = f"{error.ename}: {error.evalue}".strip().splitlines()[0]
+            if out_of_memory(error.ename, error.evalue):
+                cause = f"{cause.rstrip('.')}; {MEMORY}"
             raise UserError(self.where(cause)) from error
         except CellTimeoutError as error:
             cause = f"ran longer than {self.cell_seconds:g} s, the limit for a cell"
