@@ -114,6 +114,16 @@ def test_lab_is_for_this_machine_and_its_user(tmp_path):
         server.wait(30)
 
 
+@pytest.mark.parametrize("name", ["numpy", "torch"])
+def test_a_file_in_a_module_s_place_is_an_error_that_names_it(name, tmp_path):
+    file = tmp_path / f"{name}.py"
+    file.write_text("nonsense = 1\n")
+    done = python("-m", "mnist_logreg", "bench", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {file}: Python takes this file")
+    assert done.stderr.count("\n") == 1
+
+
 def test_whoever_reads_only_the_first_line_sees_no_error():
     """As `python -m mnist_logreg data | head -1` does."""
     with subprocess.Popen(

@@ -72,11 +72,17 @@ def main(argv=None):
         status = command.main(args)
         sys.stdout.flush()
         return status
-    except ModuleNotFoundError as error:
-        if error.name.partition(".")[0] == "mnist_logreg":
+    except (ImportError, AttributeError) as error:
+        from mnist_logreg.tools.machine.doctor import shadows
+
+        if found := shadows():
+            print(f"error: {': '.join(found[0])}.", file=sys.stderr)
+            return 1
+        name = error.name if isinstance(error, ModuleNotFoundError) else None
+        if not name or name.partition(".")[0] == "mnist_logreg":
             raise
         print(
-            f"error: this Python, {sys.executable}, has no {error.name}. Call the one "
+            f"error: this Python, {sys.executable}, has no {name}. Call the one "
             "that `make setup` has made: .venv/bin/python, on Windows "
             r".venv\Scripts\python.",
             file=sys.stderr,

@@ -41,13 +41,8 @@ def main(args) -> int:
 
 def findings() -> Iterator[tuple[str, str]]:
     """Each requirement, and what to do about it: nothing ("") if it is met."""
-    if shadows := _shadows():
-        for path in shadows:
-            yield (
-                str(path),
-                f"Python takes this file for its module {path.stem!r}: rename it, then "
-                "look again",
-            )
+    if found := shadows():
+        yield from found
         return  # nothing else can be relied on
     version = "{}.{}.{}".format(*sys.version_info)
     yield (
@@ -100,8 +95,14 @@ def _attempt(name: str, look: Callable[[], str]) -> tuple[str, str]:
         return name, str(error)
 
 
-def _shadows() -> list[Path]:
-    """Files in a notebook's or a command's way that stand in a module's place."""
+def shadows() -> list[tuple[str, str]]:
+    """Files in a notebook's or a command's way that stand in a module's place.
+
+    Returns
+    -------
+    list of tuple
+        The path of each, and what to do about it.
+    """
     names = {*sys.stdlib_module_names, *MODULES}
     names |= {_split(r)[0].replace("-", "_") for r in _requirements()}
     folders = [Path.cwd(), ROOT, NOTEBOOKS, LEARN]
@@ -116,7 +117,8 @@ def _shadows() -> list[Path]:
                 ours = path == ROOT / "mnist_logreg"
                 if (path.suffix and path.is_file()) or (is_package and not ours):
                     found.append(path)
-    return found
+    remedy = "Python takes this file for its module {!r}: rename it, then start again"
+    return [(str(path), remedy.format(path.stem)) for path in found]
 
 
 def _requirements() -> list[str]:
