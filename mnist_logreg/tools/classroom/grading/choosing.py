@@ -4,6 +4,7 @@ import platform
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import methodcaller
 
 from mnist_logreg.files.choose import Data
 from mnist_logreg.tools.classroom.grading import reading
@@ -92,7 +93,7 @@ def choose(
             found.notes.append(f"{file.where}: {why}")
         else:
             copies[name] += 1
-            best[name] = max(best.get(name, copy), copy, key=lambda c: c.rank(name))
+            best[name] = max(best.get(name, copy), copy, key=methodcaller("rank", name))
     for name, original in known.items():
         latest = best.get(name)
         if latest and copies[name] > 1:
