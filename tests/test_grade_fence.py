@@ -188,6 +188,20 @@ def processes() -> str:
     return "\n".join(map(str, lines))
 
 
+@needs_fence
+def test_the_machines_settings_cannot_be_changed_even_if_root_grades(fenced):
+    code = "import os\nos.open('/proc/sys/kernel/core_pattern', os.O_WRONLY)"
+    assert fenced.run(code).error in ("OSError", "PermissionError")
+
+
+@needs_fence
+def test_memory_that_is_no_processs_is_refused(fenced):
+    said = fenced.run("import os\nos.memfd_create('x')")
+    assert "not implemented" in said.words
+    made = "ctypes.CDLL(None).shmget(0, 4096, 0o1600)"
+    assert value(fenced, made, "import ctypes") == "-1"
+
+
 # ------------------------------------------------------------ verdicts
 
 

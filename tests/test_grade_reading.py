@@ -1,5 +1,6 @@
 """What learners hand in, read without a kernel: names, zips, formats, answers."""
 
+import base64
 import csv
 import io
 import json
@@ -24,6 +25,7 @@ from handed_in import (
     solved,
 )
 
+from mnist_logreg.checks import values
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.choose import open_data
 from mnist_logreg.tools.classroom.grading import border, inside, reading, tables
@@ -169,6 +171,52 @@ def test_a_zip_that_is_a_bomb_costs_no_more_than_the_limit(tmp_path, monkeypatch
     assert "more than" in chosen(tmp_path).verdicts[NAME][COUNTS]["message"]
 
 
+def test_names_that_look_alike_are_two_learners(tmp_path):
+    for name in ("anna", "anna\u2066", "b" * 90 + "1", "b" * 90 + "2"):
+        hand_in(tmp_path / name, solved())
+    found = learners(tmp_path)
+    assert len({one.folder for one in found.values()}) == 4
+    assert found["anna"].folder == "anna"
+    assert found["anna (2)"].folder == "anna\u2066"
+
+
+def test_a_folder_that_is_passed_over_for_its_name_is_told(tmp_path):
+    for name in ("anna", "_ben", "_feedback", ".grading"):
+        (tmp_path / name).mkdir()
+    found, notes = reading.learners(tmp_path)
+    assert [one.name for one in found] == ["anna"]
+    assert notes == ["Not graded: _ben: its name begins with _."]
+
+
+def test_a_zip_of_one_time_and_of_paths_with_dots_is_read(tmp_path):
+    """A copy that was set aside does not take the place of the one worked on."""
+    with zipfile.ZipFile(tmp_path / "anna.zip", "w") as archive:
+        for path, notebook in (
+            ("./learn/earlier/01_dataset.ipynb", solved({SHARE: None})),
+            ("./learn/01_dataset.ipynb", solved()),
+            ("./learn/.ipynb_checkpoints/01_dataset.ipynb", solved({SHARE: None})),
+        ):
+            entry = zipfile.ZipInfo(path, (2026, 11, 20, 12, 0, 0))
+            archive.writestr(entry, nbformat.writes(notebook))
+    found = chosen(tmp_path)
+    assert RIGHT[SHARE] in [step.code for step in found.jobs[NAME].steps]
+    assert "of 2 copies" in found.notes[0]
+
+
+def test_a_zip_of_many_bombs_is_not_unpacked_to_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_BYTES", 25_000_000)
+    with zipfile.ZipFile(tmp_path / "anna.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(20):
+            archive.writestr(f"01_dataset ({number}).ipynb", bytes(10_000_000))
+    notes: list[str] = []
+    found = list(reading.files(learners(tmp_path)["anna"], notes))
+    for file in found[:3]:
+        assert len(file.read()) == 10_000_000
+    for file in found[3:]:
+        with pytest.raises(NoNotebookError, match="were unpacked already"):
+            file.read()
+
+
 def test_a_folder_without_learners_is_named(tmp_path):
     for folder in (tmp_path, tmp_path / "absent"):
         with pytest.raises(UserError, match=r"sub-folders|cannot be read"):
@@ -287,6 +335,15 @@ def test_a_helper_in_a_cell_of_the_lesson_is_kept_and_the_lesson_restored():
     assert "train = None" not in "\n".join(codes)
 
 
+def test_what_cannot_be_read_in_a_cell_of_the_lesson_costs_nothing_else():
+    notebook = solved()
+    (opening,) = (cell for cell in notebook.cells if cell.get("id") == "opening")
+    opening.source += "\nmine = 1\nlong = 1" + "+1" * 900
+    assert [step.code for step in steps(notebook) if "mine" in step.code]
+    opening.source += "\n!ls" * 600
+    assert tries(notebook, SHARE) == [RIGHT[SHARE]]
+
+
 def test_an_exercise_that_was_deleted_is_a_stub_and_its_check_is_back():
     notebook = solved()
     notebook.cells = [
@@ -380,6 +437,21 @@ def test_a_value_that_was_forged_is_refused_and_nothing_is_unpickled(found):
 
 
 # ------------------------------------------------------------ the ledger, the tables
+
+
+@pytest.mark.parametrize(
+    "found", ["[" + "[]," * 9_000 + "1]", '"' + "x" * 2_000_000 + '"']
+)
+def test_a_value_that_would_take_long_to_judge_is_refused(found):
+    letters = base64.b64encode(found.encode()).decode()
+    with pytest.raises(ValueError, match="cannot read this value"):
+        inside.decode(letters)
+    assert isinstance(inside.decode(inside.encode(json.loads(found))), values.Odd)
+
+
+def test_a_cell_of_a_table_is_one_where_semicolons_part_cells(table):
+    table.rows[0].name = "anna;=1+1"
+    assert '\n"anna;=1+1",' in tables._csv(table)
 
 
 def test_the_ledger_keeps_what_was_put_and_leaves_out_what_a_kill_cut_off(tmp_path):

@@ -1,8 +1,10 @@
 """Of all that a learner handed in, the notebooks to grade; the rest is told of."""
 
 import platform
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import methodcaller
 
 from mnist_logreg.files.choose import Data
 from mnist_logreg.tools.classroom.grading import reading
@@ -36,9 +38,26 @@ class HandedIn:
 
 @dataclass(frozen=True)
 class _Copy:
-    file: reading.File
+    """What a file holds, or why it cannot be read; of its bytes nothing is kept."""
+
+    where: str
+    file_name: str
+    saved: datetime
     document: Document | None
     trouble: str = ""
+
+    def rank(self, name: str) -> tuple:
+        """What the copy to grade has most of: it can be read, and was saved last.
+
+        Some programs give all files of a zip one time. Then the copy in the fewest
+        folders counts: others were set aside.
+        """
+        return (
+            self.document is not None,
+            self.saved,
+            -self.where.count("/"),
+            self.file_name == name,
+        )
 
 
 def choose(
@@ -64,7 +83,8 @@ def choose(
     """
     found = HandedIn()
     other: list[str] = []
-    copies: dict[str, list[_Copy]] = {name: [] for name in known}
+    best: dict[str, _Copy] = {}
+    copies: Counter[str] = Counter()
     for file in reading.files(learner, other):
         copy = _read(file)
         name = came_from(file.name, copy.document, known)
@@ -72,9 +92,15 @@ def choose(
             why = copy.trouble or "none of the series' notebooks"
             found.notes.append(f"{file.where}: {why}")
         else:
-            copies[name].append(copy)
+            copies[name] += 1
+            best[name] = max(best.get(name, copy), copy, key=methodcaller("rank", name))
     for name, original in known.items():
-        latest = _latest(name, copies[name], found)
+        latest = best.get(name)
+        if latest and copies[name] > 1:
+            found.notes.append(
+                f"of {copies[name]} copies of {name} the one saved last is graded: "
+                f"{latest.where}"
+            )
         if latest is None or latest.document is None:
             status, message = "missing", f"{name} was not found."
             if latest is not None:
@@ -83,7 +109,7 @@ def choose(
             verdict = {"status": status, "message": message}
             found.verdicts[name] = {n: dict(verdict) for n in original.numbers}
             continue
-        found.saved = max(found.saved or latest.file.saved, latest.file.saved)
+        found.saved = max(found.saved or latest.saved, latest.saved)
         found.notes += _peculiar(name, latest.document, data)
         found.jobs[name] = Job(
             notebook=name,
@@ -106,29 +132,10 @@ def choose(
 
 def _read(file: reading.File) -> _Copy:
     try:
-        return _Copy(file, parse(file.read()))
+        document, trouble = parse(file.read()), ""
     except NoNotebookError as error:
-        return _Copy(file, None, str(error))
-
-
-def _latest(name: str, copies: list[_Copy], found: HandedIn) -> _Copy | None:
-    """The copy to grade: one that can be read, if there is any, saved last."""
-    if not copies:
-        return None
-    best = max(
-        copies,
-        key=lambda copy: (
-            copy.document is not None,
-            copy.file.saved,
-            copy.file.name == name,
-        ),
-    )
-    if len(copies) > 1:
-        found.notes.append(
-            f"of {len(copies)} copies of {name} the one saved last is graded: "
-            f"{best.file.where}"
-        )
-    return best
+        document, trouble = None, str(error)
+    return _Copy(file.where, file.name, file.saved, document, trouble)
 
 
 def _peculiar(name: str, document: Document, data: Data) -> list[str]:

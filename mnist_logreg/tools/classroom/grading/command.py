@@ -161,7 +161,9 @@ def _number(learners: list[reading.Learner], file: Path | None) -> None:
         raise UserError(f"{file} cannot be read as a CSV file: {error}.") from error
     numbers = {clean(row[0], 80): clean(row[1], 80) for row in rows}
     for learner in learners:
-        found = numbers.get(learner.name) or numbers.get(clean(learner.folder, 80))
+        found = numbers.get(learner.name)
+        if not found and learner.platform:
+            found = numbers.get(clean(learner.folder, 80))
         if found:
             learner.number, learner.platform = found, "list"
         else:

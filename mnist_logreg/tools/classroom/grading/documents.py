@@ -10,6 +10,8 @@ from mnist_logreg.tools.classroom.grading.border import clean
 LARGEST = 100 << 20  # bytes; the largest notebook of the series has under one MiB
 # A file of nothing but brackets would take forty times its size in memory.
 MOST_BRACKETS = 3_000_000
+MOST_CELLS = 5_000
+MOST_CODE = 4 << 20  # characters in all cells of code
 ASKED = re.compile(r"checks\.hint\(\s*[\"'](\d+\.\d+)[\"']\s*,\s*(?:step\s*=\s*)?3\b")
 CONFLICT = re.compile(rb"^(<{7} |>{7} )", re.MULTILINE)
 
@@ -73,6 +75,8 @@ def parse(content: bytes) -> Document:
         found = json.loads(content.decode(json.detect_encoding(content)))
         if not isinstance(found, dict) or not isinstance(found.get("cells"), list):
             raise NoNotebookError(_other_kind(found))
+        if len(found["cells"]) > MOST_CELLS:
+            raise NoNotebookError(f"it has more than {MOST_CELLS:,} cells")
         cells = _cells(found["cells"])
     except (ValueError, RecursionError) as error:
         if CONFLICT.search(content):
@@ -85,6 +89,8 @@ def parse(content: bytes) -> Document:
         raise NoNotebookError(f"it cannot be read as JSON: {cause}") from error
     outputs = _outputs(found["cells"])
     code = "\n".join(cell.source for cell in cells if cell.kind == "code")
+    if len(code) > MOST_CODE:
+        raise NoNotebookError(f"its code has more than {MOST_CODE >> 20} MiB")
     asked = {match[1] for match in ASKED.finditer(code)}
     return Document(
         cells, _python(found), _data(outputs), frozenset(asked | _helped(outputs))

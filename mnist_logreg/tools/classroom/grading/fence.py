@@ -6,10 +6,13 @@ to memory, up to a limit, and is gone afterwards.
 """
 
 import contextlib
+import errno
 import functools
 import os
+import platform
 import shutil
 import site
+import struct
 import subprocess
 import sys
 import tempfile
@@ -28,6 +31,13 @@ HOME = "/tmp/home"
 CONNECTION = "/tmp/connection.json"
 SOCKETS = "/tmp/k"  # with the number of the channel behind it
 
+# What the kernel of Linux calls a processor, and the numbers of shmget, memfd_create
+# and memfd_secret: they give memory that counts as no process's.
+REFUSED = {
+    "x86_64": (0xC000003E, 29, 319, 447),
+    "aarch64": (0xC00000B7, 194, 279, 447),
+}
+
 HOW_TO = (
     "Install bubblewrap (on Debian and Ubuntu `sudo apt-get install bubblewrap`, on "
     "Fedora `sudo dnf install bubblewrap`), or grade in a container or on a virtual "
@@ -41,11 +51,12 @@ def missing() -> str:
     """Why there is no fence on this machine, or "" if there is one."""
     if shutil.which("bwrap") is None:
         return "bubblewrap is not installed"
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, refusing() as rules:
         Path(folder, "notebooks").mkdir()
         try:
             tried = subprocess.run(
-                wrap([sys.executable, "-c", ""], Path(folder), 1 << 30),
+                wrap([sys.executable, "-c", ""], Path(folder), 1 << 30, rules=rules),
+                pass_fds=[rules],
                 env=environment(Path(folder), fenced=True),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
@@ -60,7 +71,12 @@ def missing() -> str:
 
 
 def wrap(
-    command: list[str], work: Path, memory: float, connection=None, info=None
+    command: list[str],
+    work: Path,
+    memory: float,
+    connection=None,
+    info=None,
+    rules=None,
 ) -> list[str]:
     """The command that runs another one inside the fence.
 
@@ -75,6 +91,8 @@ def wrap(
     connection, info : int, optional
         Open files: the first is copied to `CONNECTION`, to the second bubblewrap writes
         the number of the process inside, in JSON.
+    rules : int, optional
+        The open file that `refusing` yields.
     """
     limits = {
         "nofile": FILES,
@@ -93,7 +111,8 @@ def wrap(
         *_system(),
         *("--size", str(SIZES["tmp"]), "--tmpfs", "/tmp"),
         *_without_project(_python()),
-        *("--proc", "/proc", "--dev", "/dev"),
+        # Root's processes could write to /proc/sys, and so change the machine.
+        *("--proc", "/proc", "--remount-ro", "/proc", "--dev", "/dev"),
         *("--size", str(SIZES["shm"]), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
         *("--size", str(SIZES["home"]), "--tmpfs", HOME),
         *("--ro-bind", str(work), str(INSIDE)),
@@ -101,7 +120,33 @@ def wrap(
     ]
     if connection is not None:
         options += ["--file", str(connection), CONNECTION, "--info-fd", str(info)]
+    if rules is not None:
+        options += ["--seccomp", str(rules)]
     return ["bwrap", *options, *inner, *command]
+
+
+@contextlib.contextmanager
+def refusing():
+    """An open file with a program for Linux's seccomp that refuses the calls above."""
+    load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
+    allow, not_there = 0x7FFF0000, 0x00050000 | errno.ENOSYS
+    program = [(answer, 0, 0, allow)]
+    if platform.machine() in REFUSED:
+        processor, *calls = REFUSED[platform.machine()]
+        last = len(calls)  # each line: what to do, lines to skip if so, if not, a value
+        program = [
+            (load, 0, 0, 4),
+            (equal, 0, last + 3, processor),  # programs of 32 bits have other numbers
+            (load, 0, 0, 0),
+            (at_least, last + 1, 0, 1 << 30),  # these too
+            *((equal, last - i, 0, call) for i, call in enumerate(calls)),
+            (answer, 0, 0, allow),
+            (answer, 0, 0, not_there),
+        ]
+    with tempfile.TemporaryFile(buffering=0) as file:
+        file.write(b"".join(struct.pack("=HBBI", *line) for line in program))
+        file.seek(0)
+        yield file.fileno()
 
 
 @contextlib.contextmanager

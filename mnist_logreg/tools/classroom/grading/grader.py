@@ -214,7 +214,7 @@ class _Run:
             came = inside.decode(text)
             trouble = came["trouble"]
             if trouble is not None:
-                kind, words, line, *hidden = map(str, trouble)
+                kind, words, line, *hidden = (str(part)[:2000] for part in trouble)
                 trouble = Trouble(kind, words, line, tuple(hidden))
                 refused.append(words == HIDDEN)
             return Outcome(

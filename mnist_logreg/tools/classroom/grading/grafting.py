@@ -6,6 +6,7 @@ copy, in parts, together with other cells, or elsewhere.
 """
 
 import ast
+import contextlib
 import re
 from dataclasses import dataclass
 
@@ -172,24 +173,21 @@ def _imports(stub: str) -> str:
 
 def _additions(text: str, original: str, own_names: set[str]) -> str:
     """What a learner added to a cell of the lesson: statements that give new names."""
-    try:
-        mine = parse(TransformerManager().transform_cell(text)).body
-        known = {ast.dump(node) for node in parse(original).body}
-    except (SyntaxError, ValueError, RecursionError):
-        return ""
     kept = []
-    for node in mine:
-        names = {
-            inner.id
-            for inner in ast.walk(node)
-            if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load)
-        }
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names = {node.name}
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            names = {(a.asname or a.name).partition(".")[0] for a in node.names}
-        if ast.dump(node) not in known and names and not names & own_names:
-            kept.append(ast.unparse(node))
+    with contextlib.suppress(Exception):  # of whatever kind IPython and ast may raise
+        known = {ast.dump(node) for node in parse(original).body}
+        for node in parse(TransformerManager().transform_cell(text)).body:
+            names = {
+                inner.id
+                for inner in ast.walk(node)
+                if isinstance(inner, ast.Name) and not isinstance(inner.ctx, ast.Load)
+            }
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                names = {node.name}
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                names = {(a.asname or a.name).partition(".")[0] for a in node.names}
+            if ast.dump(node) not in known and names and not names & own_names:
+                kept.append(ast.unparse(node))
     return "\n".join(kept)
 
 

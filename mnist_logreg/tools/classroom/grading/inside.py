@@ -19,14 +19,16 @@ DTYPES = {
         *(torch.float16, torch.float32, torch.float64, torch.complex128),
     )
 }
-LARGEST = 8 << 20  # characters of an answer
+LARGEST = 1 << 20  # characters of an answer; right ones have 40,000 at most
+MOST_PARTS = 2_000  # lists and tensors within an answer
+MOST_SIDES = 8  # of a tensor
 TOO_LARGE = {"odd": ["more than a check can look at", ""]}
 
 
 def encode(value) -> str:
     """Numbers, text, lists, tuples, dicts and tensors as letters and digits."""
     text = json.dumps(_pack(value))
-    if len(text) > LARGEST:
+    if _is_too_large(text):
         text = json.dumps(TOO_LARGE)
     return base64.b64encode(text.encode()).decode()
 
@@ -34,9 +36,16 @@ def encode(value) -> str:
 def decode(text: str):
     """What `encode` made; raises ValueError for anything else."""
     try:
-        return _unpack(json.loads(base64.b64decode(text, validate=True)))
+        plain = base64.b64decode(text, validate=True).decode()
+        if _is_too_large(plain):
+            raise ValueError("too large")
+        return _unpack(json.loads(plain))
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise ValueError("a check cannot read this value") from error
+
+
+def _is_too_large(text: str) -> bool:
+    return len(text) > LARGEST or text.count("[") + text.count("{") > MOST_PARTS
 
 
 def _pack(value):
@@ -77,6 +86,8 @@ def _unpack(found):
         dtype = DTYPES[found["dtype"]]
         raw = bytearray(base64.b64decode(found["bytes"], validate=True))
         shape = [int(side) for side in found["tensor"]]
+        if len(shape) > MOST_SIDES:
+            raise ValueError("a tensor of many dimensions")
         if math.prod(shape) * dtype.itemsize != len(raw) or min(shape, default=0) < 0:
             raise ValueError("a tensor of another size")
         if not raw:

@@ -89,11 +89,11 @@ class Kernel:
 
     def _start_fenced(self) -> None:
         """The connection file goes in, and the number of the process out, by pipes."""
-        with fence.pipe() as (file, file_end), fence.pipe() as (told, info):
+        pipe, command = fence.pipe, self._command(fence.CONNECTION)
+        with pipe() as (file, file_end), pipe() as (told, info), fence.refusing() as no:
             file_end.write(json.dumps(self._connection))
             file_end.close()
-            ends = file.fileno(), info.fileno()
-            command = self._command(fence.CONNECTION)
+            ends = file.fileno(), info.fileno(), no
             wrapped = fence.wrap(command, self._work, self._limits.memory, *ends)
             self._launch(wrapped, pass_fds=ends)
             info.close()

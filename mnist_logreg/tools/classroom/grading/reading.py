@@ -4,6 +4,7 @@ Nothing is unpacked to the disk, and no link is followed.
 """
 
 import io
+import itertools
 import os
 import re
 import stat
@@ -19,12 +20,15 @@ from mnist_logreg.tools.classroom.grading.border import clean
 from mnist_logreg.tools.classroom.grading.documents import LARGEST, NoNotebookError
 
 MOST_FILES = 20_000  # that are looked at for one learner
+MOST_BYTES = 2 << 30  # that are unpacked for one learner
+LONGEST_NAME = 255  # of a file, as disks have it; in a zip it may be longer
 DEEPEST = 12  # folders within folders
 DEEPEST_ZIP = 3  # zips within zips
 LARGEST_ZIP = 500 << 20  # bytes
+OURS = ("_feedback", "__MACOSX")  # what lies in a class and is nobody's
 ARCHIVES = (".rar", ".7z", ".tar", ".tgz", ".gz", ".xz", ".bz2")
 NOTEBOOK = re.compile(r"\.ipynb(\.(txt|json))?$", re.IGNORECASE)
-SKIPPED = re.compile(r"\.|__MACOSX$|__pycache__$|site-packages$|node_modules$")
+SKIPPED = re.compile(r"\.(?!\.?$)|__MACOSX$|__pycache__$|site-packages$|node_modules$")
 
 # How learning platforms name what they hand over: the learner and a number.
 PLATFORMS = {
@@ -91,14 +95,16 @@ def learners(folder: Path) -> tuple[list[Learner], list[str]]:
     found: dict[tuple[str, str], Learner] = {}
     notes: list[str] = []
     for entry in entries:
-        if entry.name.startswith((".", "_")):
+        if entry.name.startswith(".") or entry.name in OURS:
             continue
         learner = _whose(entry)
         if isinstance(learner, str):
             if learner:
                 notes.append(f"Not graded: {clean(entry.name)}: {learner}.")
             continue
-        known = found.setdefault((learner.name, learner.number), learner)
+        # Names that look alike may differ in what is invisible.
+        key = learner.name, learner.number or learner.folder
+        known = found.setdefault(key, learner)
         known.places.append(Path(entry.path))
         known.late |= learner.late
     if not found:
@@ -106,12 +112,12 @@ def learners(folder: Path) -> tuple[list[Learner], list[str]]:
             f"{clean(folder)} holds no sub-folders: put each learner's notebooks, or "
             "the zip that was handed in, into one with the learner's name."
         )
-    names: dict[str, list[Learner]] = {}
+    names: set[str] = set()
     for learner in found.values():  # two may have one name
-        same = names.setdefault(learner.name, [])
-        same.append(learner)
-        if len(same) > 1:
-            learner.name += f" ({learner.number or len(same)})"
+        name, more = learner.name, itertools.count(2)
+        while learner.name in names:
+            learner.name = f"{name} ({learner.number or next(more)})"
+        names.add(learner.name)
     return sorted(found.values(), key=lambda one: one.name), notes
 
 
@@ -119,6 +125,8 @@ def _whose(entry: os.DirEntry) -> Learner | str:
     """Whose a thing in the class's folder is, or why it is nobody's."""
     if entry.is_symlink():
         return "it is a link"
+    if entry.name.startswith("_"):
+        return "its name begins with _"
     name, is_folder = entry.name, entry.is_dir()
     is_zip = not is_folder and name.lower().endswith(".zip")
     if not is_folder and not is_zip and not NOTEBOOK.search(name):
@@ -154,7 +162,7 @@ def files(learner: Learner, notes: list[str]) -> Iterator[File]:
     ------
     File
     """
-    left = [MOST_FILES]
+    left = [MOST_FILES, MOST_BYTES]
     for place in learner.places:
         yield from _look(place, place.parent, 0, left, notes)
 
@@ -196,17 +204,17 @@ def _unpack(archive, top: str, depth: int, left, notes) -> Iterator[File]:
             notes.append(f"{top}: too many files, not all are looked at")
             return
         parts = entry.filename.replace("\\", "/").split("/")
-        where, name = clean(f"{top}/{entry.filename}"), parts[-1]
+        where, name = clean(f"{top}/{entry.filename}"), parts[-1][-LONGEST_NAME:]
         if not name or any(SKIPPED.match(part) for part in parts):
             continue
         if stat.S_ISLNK(entry.external_attr >> 16):
             notes.append(f"{where}: a link, which is not followed")
         elif NOTEBOOK.search(name):
             # Read at once: the archive is closed when the next file is looked for.
-            content = _extract(archive, entry, LARGEST)
+            content = _extract(archive, entry, LARGEST, left)
             yield File(where, name, _saved(entry), partial(_given, content))
         elif name.lower().endswith(".zip") and depth < DEEPEST_ZIP:
-            inner = _extract(archive, entry, LARGEST_ZIP)
+            inner = _extract(archive, entry, LARGEST_ZIP, left)
             if isinstance(inner, bytes):
                 try:
                     with zipfile.ZipFile(io.BytesIO(inner)) as nested:
@@ -219,13 +227,16 @@ def _unpack(archive, top: str, depth: int, left, notes) -> Iterator[File]:
             _note_other(name, where, notes)
 
 
-def _extract(archive, entry, largest: int) -> bytes | str:
+def _extract(archive, entry, largest: int, left) -> bytes | str:
     """The bytes of a file in a zip, or why there are none."""
+    if left[1] < 0:
+        return f"more than {MOST_BYTES >> 20} MiB were unpacked already"
     try:
         with archive.open(entry) as file:
             content = file.read(largest + 1)
     except Exception as error:  # encrypted, damaged, an unknown method
         return f"it cannot be unpacked: {clean(error, 80)}"
+    left[1] -= len(content)
     if len(content) > largest:
         return f"it has more than {largest >> 20} MiB"
     return content

@@ -174,7 +174,10 @@ class Session:
             except RefusedError as error:
                 raise UserError(str(error)) from error
             except CancelledError as error:
-                raise UserError("The scheduler has gone.") from error
+                raise UserError(
+                    "The connection to the scheduler was lost. What is graded is kept: "
+                    "the same command goes on from there."
+                ) from error
             except Exception as error:  # of one notebook; the others are graded
                 key = ""  # the next call tries again
                 what = error if isinstance(error, GoneError) else _told(error)

@@ -161,7 +161,8 @@ def _told(verdict: dict[str, str]) -> str:
 
 def _written(lines: list[list[str | int]]) -> str:
     out = io.StringIO()
-    csv.writer(out).writerows(lines)
+    # Quoted, since some spreadsheets part a line at semicolons.
+    csv.writer(out, quoting=csv.QUOTE_NONNUMERIC).writerows(lines)
     return out.getvalue()
 
 
