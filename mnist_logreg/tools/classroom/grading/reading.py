@@ -4,7 +4,6 @@ Nothing is unpacked to the disk, and no link is followed.
 """
 
 import io
-import itertools
 import os
 import re
 import stat
@@ -114,9 +113,10 @@ def learners(folder: Path) -> tuple[list[Learner], list[str]]:
         )
     names: set[str] = set()
     for learner in found.values():  # two may have one name
-        name, more = learner.name, itertools.count(2)
+        name = learner.name
+        marks = iter([*filter(None, [learner.number]), *range(2, len(found) + 2)])
         while learner.name in names:
-            learner.name = f"{name} ({learner.number or next(more)})"
+            learner.name = f"{name} ({next(marks)})"
         names.add(learner.name)
     return sorted(found.values(), key=lambda one: one.name), notes
 
