@@ -5,6 +5,7 @@ import html
 import io
 
 import numpy as np
+from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
@@ -49,7 +50,9 @@ def small_png(figure: Figure) -> tuple[bytes, int, int]:
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     image = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
-    figure.clear()  # its parts hold on to each other, and to megabytes
+    # A figure's parts hold on to each other, and its canvas to megabytes of pixels.
+    figure.clear()
+    FigureCanvasBase(figure)
     # 128 colours are enough for these figures, and the file is a third as large.
     few, small = image.quantize(128, dither=Image.Dither.NONE), io.BytesIO()
     few.save(small, format="png")
