@@ -52,8 +52,8 @@ def pytest_configure(config):
         os.environ["MNIST_RUN"] = str(Path(os.environ["MNIST_RUN"], worker))
     else:
         os.environ.setdefault("MNIST_RUN", config.results.name)
-    # Notebooks are written with one thread; what they print must hold with two.
-    os.environ.setdefault("OMP_NUM_THREADS", "2")
+    # As kernels have it. Threads of several tests at once would wait for each other.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.hookimpl(optionalhook=True)

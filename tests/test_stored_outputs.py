@@ -151,7 +151,7 @@ def test_outputs_hold_on_another_processor(mnist, tmp_path):
     status, report = nbval(
         Path("notebooks"),
         ATEN_CPU_CAPABILITY="default",
-        OMP_NUM_THREADS="1",
+        OMP_NUM_THREADS="2",  # the notebooks were written with one thread
         MNIST_RUN=str(tmp_path),
     )
     assert status == 0, report
