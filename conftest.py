@@ -1,45 +1,16 @@
-"""What all tests share: strict nbval for notebooks, and the plugins of the tests."""
+"""What all tests share: their plugins, results of their own, processes side by side."""
 
 import os
 import signal
 import tempfile
-import time
 from pathlib import Path
-from queue import Empty
 
-import nbval.kernel
-import nbval.plugin
 import pytest
 
-from mnist_logreg.errors import UserError
-from mnist_logreg.files.choose import open_data
-from mnist_logreg.tools.series.kernels import BlockingKernel
-
 pytest_plugins = [
-    *("browsing", "checking", "data_fixtures", "faults", "handed_in", "trees"),
+    *("browsing", "checking", "data_fixtures", "faults", "handed_in", "strict"),
+    "trees",
 ]
-
-NOTEBOOKS = Path(__file__).parent / "notebooks"
-
-
-class _Kernel(nbval.kernel.RunningKernel):
-    """Nbval's kernel, whose death is noticed at once and not after the time limit."""
-
-    def get_message(self, stream, timeout=None):
-        end = None if timeout is None else time.monotonic() + timeout
-        while True:
-            rest = 1 if end is None else min(1, max(0, end - time.monotonic()))
-            try:
-                return super().get_message(stream, timeout=rest)
-            except Empty:
-                if not self.is_alive():
-                    raise RuntimeError("the kernel died") from None
-                if end is not None and time.monotonic() >= end:
-                    raise
-
-
-nbval.plugin.RunningKernel = _Kernel
-nbval.kernel.KernelManager = BlockingKernel
 
 
 def pytest_configure(config):
@@ -65,20 +36,3 @@ def pytest_xdist_auto_num_workers():
 def pytest_unconfigure(config):
     """Remove it."""
     config.results.cleanup()
-
-
-def pytest_collection_modifyitems(items):
-    """Compare no pictures; the committed outputs need MNIST to be compared with."""
-    for item in items:
-        if isinstance(item, nbval.plugin.IPyNbCell):
-            # A figure's alternative text is compared, its picture is not.
-            item.parent.sanitize_patterns[r"base64,[^\"]*"] = "base64,"
-    cells = [item for item in items if item.path.parent == NOTEBOOKS]
-    if not cells:
-        return
-    try:
-        open_data("mnist")
-    except UserError as error:
-        reason = f"stored outputs need real MNIST. {error}"
-        for cell in cells:
-            cell.add_marker(pytest.mark.skip(reason=reason))

@@ -4,52 +4,49 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
-from mnist_logreg.checks.verdicts import MIME
 from mnist_logreg.files.choose import open_data
 from mnist_logreg.tools import cli
 from mnist_logreg.tools.classroom import editions, load_test
 
 
-@pytest.fixture(scope="module")
-def gathered():
-    """Each of the four learner's notebooks, run from top to bottom on the digits."""
-    return load_test.gather(4, open_data("digits"))
+def teach(folder, monkeypatch, **notebooks: str) -> None:
+    """Let a series of one-cell notebooks take the place of the lesson's."""
+    for name, source in notebooks.items():
+        cell = new_code_cell(source, execution_count=7)
+        nbformat.write(new_notebook(cells=[cell]), folder / f"{name}.ipynb")
+    monkeypatch.setattr(editions, "NOTEBOOKS", folder)
 
 
-def test_every_learners_notebook_runs_from_top_to_bottom(gathered):
-    learners, _ = gathered
-    assert [learner.name for learner in learners] == list(editions.committed())
-    assert [learner.failure for learner in learners] == [""] * 4
+def test_all_work_at_once_and_are_measured(tmp_path, monkeypatch):
+    """Three learners and two notebooks: each waits until three are at work."""
+    meet = f"""
+import os, time
+from pathlib import Path
+import torch
+from mnist_logreg.data import open_data
+
+print(open_data("auto"))
+Path({str(tmp_path)!r}, f"here-{{os.getpid()}}").touch()
+while len(list(Path({str(tmp_path)!r}).glob("here-*"))) < 3:
+    time.sleep(0.1)
+time.sleep({2 * load_test.LOOK_SECONDS})
+"""
+    teach(tmp_path, monkeypatch, a=meet, b=meet)
+    learners, peak = load_test.gather(3, open_data("digits"))
+    assert [learner.name for learner in learners] == ["a.ipynb", "b.ipynb", "a.ipynb"]
+    assert [learner.failure for learner in learners] == [""] * 3
     for learner in learners:
-        code = [cell for cell in learner.notebook.cells if cell.cell_type == "code"]
-        assert all(cell.execution_count for cell in code)
-
-
-def test_every_stub_says_kindly_that_it_is_not_done_yet_and_what_to_do(gathered):
-    learners, _ = gathered
-    for learner in learners:
-        for exercise in editions.exercises(learner.notebook):
-            said = [
-                output.get("data", {}).get(MIME) for output in exercise.check.outputs
-            ]
-            assert said[-1]["status"] == "todo", said
-            assert said[-1]["message"].startswith("not done yet")
-
-
-def test_memory_and_time_are_measured(gathered):
-    learners, peak = gathered
-    for learner in learners:
-        assert learner.seconds > 0
+        (cell,) = learner.notebook.cells
+        assert cell.execution_count == 1
+        assert "bundled digits" in cell.outputs[0].text
+        assert learner.seconds > 0 and learner.computed > 0
         assert learner.memory > 50 * load_test.MIB  # a kernel that imported torch
     largest = max(learner.memory for learner in learners)
     assert largest < peak <= sum(learner.memory for learner in learners)
 
 
 def test_failures_are_counted_and_named(tmp_path, monkeypatch, capsys):
-    sources = {"a.ipynb": "1 + 1", "b.ipynb": "1 / 0", "c.ipynb": "exit(3)"}
-    for name, source in sources.items():
-        nbformat.write(new_notebook(cells=[new_code_cell(source)]), tmp_path / name)
-    monkeypatch.setattr(editions, "NOTEBOOKS", tmp_path)
+    teach(tmp_path, monkeypatch, a="1 + 1", b="1 / 0", c="exit(3)")
     assert cli.main(["crowd", "2", "--data", "digits"]) == 1
     said = capsys.readouterr().out
     assert "failed: b.ipynb: ZeroDivisionError: division by zero" in said

@@ -11,7 +11,6 @@ import pytest
 import tiny
 import torch
 from nbclient import NotebookClient
-from strict import nbval
 from torch import nn
 
 from mnist_logreg.data import load, open_data
@@ -259,7 +258,7 @@ def test_a_notebook_runs_without_a_browser_and_is_stored_with_still_figures(tmp_
         assert output.data.keys() == {"text/plain", "text/html", "image/png"}
         assert output.metadata["image/png"]["alt"] == output.data["text/plain"]
     nbformat.write(stored, path)
-    status, report = nbval(path)  # strict, as for the committed notebooks
+    status, report = tiny.nbval(path)  # strict, as for the committed notebooks
     assert status == 0, report
 
 

@@ -11,9 +11,9 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import writes
-from strict import ROOT, nbval
-from tiny import execute, notebook, read
+from tiny import execute, nbval, notebook, read
 
+from mnist_logreg.tools.project import ROOT
 from mnist_logreg.tools.series.clean import clean, stamp
 
 CELLS = (

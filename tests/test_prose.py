@@ -8,14 +8,14 @@ from copy import deepcopy
 
 import pytest
 from nbformat import v4
-from strict import ROOT
 from tiny import read
 
+from mnist_logreg.tools.project import NOTEBOOKS
 from mnist_logreg.tools.series import notebooks
 from mnist_logreg.tools.series.claims import unsupported
 from mnist_logreg.tools.series.numbers import agrees, like, renew
 
-BOOKS = {p.name: read(p) for p in sorted((ROOT / "notebooks").glob("*.ipynb"))}
+BOOKS = {p.name: read(p) for p in sorted(NOTEBOOKS.glob("*.ipynb"))}
 
 
 def test_every_bound_number_is_what_the_code_printed():

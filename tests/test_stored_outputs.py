@@ -1,23 +1,21 @@
 """The outputs that the notebooks are committed with: whole, current, and true.
 
-That they are true on this machine is checked cell by cell by nbval, in the same run of
-pytest; here it is checked that such a check would fail, and on another processor.
+That they are true is checked cell by cell by nbval, in the same run of pytest; here it
+is checked that such a check would fail.
 """
 
-import json
 import re
 import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat import v4
-from strict import ROOT, nbval
-from tiny import execute, notebook, read
+from tiny import execute, nbval, notebook, read
 
+from mnist_logreg.tools import project
 from mnist_logreg.tools.series.clean import clean, problems, stamp
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = sorted(project.NOTEBOOKS.glob("*.ipynb"))
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -124,44 +122,3 @@ def test_a_dead_kernel_fails(executed, tmp_path):
     status, report = nbval(path)
     assert status == 1
     assert "the kernel died" in report
-
-
-def stored_figures():
-    """What the committed notebooks print behind labels, and in the epochs."""
-    lines = [
-        line
-        for path in NOTEBOOKS
-        for cell in read(path).cells
-        for output in cell.get("outputs", [])
-        for line in output.get("text", "").splitlines()
-    ]
-    labelled = dict(re.findall(r"^(.+?): (-?[\d.]+) %(?:$|,)", "\n".join(lines), re.M))
-    epochs = re.findall(
-        r"^Epoch: \d+\. .* Accuracy: ([\d.]+)%$", "\n".join(lines), re.M
-    )
-    return {label: float(value) for label, value in labelled.items()}, epochs
-
-
-def test_outputs_hold_on_another_processor(mnist, tmp_path):
-    """Without this one's vector instructions, and with one thread.
-
-    The accuracies, which nbval does not compare since a single test image may flip,
-    must lie within 0.1 point of those stored, or 0.3 with a hidden layer.
-    """
-    status, report = nbval(
-        Path("notebooks"),
-        ATEN_CPU_CAPABILITY="default",
-        OMP_NUM_THREADS="2",  # the notebooks were written with one thread
-        MNIST_RUN=str(tmp_path),
-    )
-    assert status == 0, report
-    assert "skipped" not in report
-    fresh = json.loads((tmp_path / "metrics.json").read_text("utf-8"))
-    stored, epochs = stored_figures()
-    accuracies = {f"test accuracy, {k}": v for k, v in fresh["recipes"].items()}
-    assert accuracies and accuracies.keys() <= stored.keys()
-    for label, value in accuracies.items():
-        # A hidden layer magnifies what is rounded differently.
-        allowed = 0.3 if "hidden" in label else 0.1
-        assert value == pytest.approx(stored[label], abs=allowed), label
-    assert fresh["test_accuracy"] == pytest.approx([*map(float, epochs)], abs=0.1)

@@ -1,10 +1,14 @@
 """Notebooks made on the spot, small enough that only their kernel costs time."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
 from nbformat import v4
 
+from mnist_logreg.tools.project import ROOT
 from mnist_logreg.tools.series.execution import Execution, side_by_side
 
 
@@ -28,6 +32,23 @@ def execute(path: Path, out: Path, parameters=None, *, cell_seconds=60):
     execution = Execution(path, out, parameters or {}, cell_seconds)
     side_by_side([execution])
     return execution.executed
+
+
+def nbval(*notebooks: Path, **variables: str) -> tuple[int, str]:
+    """Compare notebooks as ``make test`` does, apart: exit status and report."""
+    environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"}
+    environment.pop("PYTEST_XDIST_WORKER", None)  # it is nobody's worker
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "-c", ROOT / "pyproject.toml"),
+            *("-p", "strict", "-p", "no:cacheprovider", "-n0", *notebooks),
+        ],
+        env=environment | variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    return done.returncode, done.stdout + done.stderr
 
 
 def read(path: Path):
