@@ -291,7 +291,7 @@ def test_killed_at_any_moment_while_fetching(tmp_path, digits_archives, fault):
     with Server(digits_archives, misbehaving.slow(0.01)) as server:
         fault(
             "preparation killed while it fetches",
-            kill_at_random(tmp_path, digits.FILES, server.url, 40, 0.4, reset),
+            kill_at_random(tmp_path, digits.FILES, server.url, 20, 0.4, reset),
         )
         prepare(tmp_path, server.url)
     assert is_complete(tmp_path) and not leftovers(tmp_path)
@@ -307,7 +307,7 @@ def test_killed_at_any_moment_while_unpacking_mnist(
         (stick / name).write_bytes(contents)
     data = tmp_path / "data"
     generator = random.Random(0)
-    for _ in range(10):
+    for _ in range(6):
         process = in_process(unpack_mnist, data, tmp_path / "stick")
         time.sleep(generator.uniform(0, 0.8))
         process.kill()
@@ -318,7 +318,7 @@ def test_killed_at_any_moment_while_unpacking_mnist(
     unpack_mnist(data, tmp_path / "stick")
     assert is_complete(data / "mnist", MNIST)
     assert not leftovers(data / "mnist")
-    fault("preparation killed while it unpacks MNIST", 10)
+    fault("preparation killed while it unpacks MNIST", 6)
 
 
 def unpack_mnist(data, root):

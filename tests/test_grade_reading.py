@@ -338,9 +338,10 @@ def test_a_helper_in_a_cell_of_the_lesson_is_kept_and_the_lesson_restored():
 def test_what_cannot_be_read_in_a_cell_of_the_lesson_costs_nothing_else():
     notebook = solved()
     (opening,) = (cell for cell in notebook.cells if cell.get("id") == "opening")
-    opening.source += "\nmine = 1\nlong = 1" + "+1" * 900
+    lesson = opening.source
+    opening.source = f"{lesson}\nmine = 1\nlong = 1" + "+1" * 900
     assert [step.code for step in steps(notebook) if "mine" in step.code]
-    opening.source += "\n!ls" * 600
+    opening.source = lesson + "\n!ls" * 501
     assert tries(notebook, SHARE) == [RIGHT[SHARE]]
 
 

@@ -77,11 +77,17 @@ def lab(project, tmp_path_factory):
             server.kill()
 
 
+@pytest.fixture(scope="module")
+def windows(browser):
+    """A browser that keeps JupyterLab's own files from one window to the next."""
+    with browser.new_context(viewport={"width": 1280, "height": 1000}) as context:
+        yield context
+
+
 @pytest.fixture
-def notebook(browser, lab):
+def notebook(windows, lab):
     """Open a notebook by its name: a window of JupyterLab, its kernel started."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    page = context.new_page()
+    page = windows.new_page()
     page.set_default_timeout(MINUTE)
     watched = Watched(page, lab.split("/lab")[0])
 
@@ -93,7 +99,7 @@ def notebook(browser, lab):
         return page
 
     yield notebook
-    context.close()
+    page.close()
     end_kernels(lab)
     assert watched.strangers == []
 

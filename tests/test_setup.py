@@ -129,6 +129,12 @@ def test_where_the_cpu_build_cannot_be_reached_the_usual_one_is_taken(installed)
     assert folder.package() == folder.path
 
 
+def test_packages_are_compiled_when_they_are_installed(installed):
+    folder, _ = installed
+    compiled = (folder.path / ".venv").rglob("__pycache__/torch*.pyc")
+    assert len([*compiled]) == len(NEEDS)
+
+
 def test_nothing_is_done_where_all_is_installed(installed, tmp_path):
     folder = copied(installed, tmp_path / "copy")
     folder.setup()

@@ -197,6 +197,8 @@ def _install_from_index(torch: str | None, again: bool, other_build: bool) -> No
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     command = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON]
     command += ["--constraint", "requirements.txt", "--requirement", "pyproject.toml"]
+    # Not at each import, where later nobody may write, as on a hub.
+    command += ["--compile-bytecode"]
     if (ROOT / "tests").exists():
         command += ["--group", "dev"]
     if again:
