@@ -1,5 +1,6 @@
 """The command line: each command is found, errors are one line, imports are late."""
 
+import ast
 import importlib
 import json
 import os
@@ -7,11 +8,13 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psutil
 import pytest
 import requests
+from jupyter_client import BlockingKernelClient
 from lab_server import lab_address
 
 from mnist_logreg.tools import cli
@@ -65,6 +68,25 @@ def test_the_command_line_imports_nothing_large():
     assert done.stdout == "[]\n"
 
 
+def until(found, seconds=60):
+    """What `found` returns, as soon as it is something."""
+    end = time.monotonic() + seconds
+    while not (value := found()):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    return value
+
+
+def value(kernel, expression):
+    """An expression's value in a running kernel, where nothing else is executed."""
+    asked = {"value": expression}
+    reply = kernel.execute(
+        "", silent=True, user_expressions=asked, reply=True, timeout=60
+    )
+    text = reply["content"]["user_expressions"]["value"]["data"]["text/plain"]
+    return ast.literal_eval(text)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="stopped by a signal")
 def test_lab_is_for_this_machine_and_its_user(tmp_path):
     log = tmp_path / "log"
@@ -97,12 +119,17 @@ def test_lab_is_for_this_machine_and_its_user(tmp_path):
         described = requests.get(f"{api[:-1]}specs", headers=known, timeout=30).json()
         kernel = described["kernelspecs"]["python3"]["spec"]
         assert kernel["display_name"] == "Python 3 (ipykernel)"
-        started = requests.post(
-            api, headers=known, json={"name": "python3"}, timeout=30
-        )
-        assert started.status_code == 201
-        (connection,) = tmp_path.rglob(f"kernel-{started.json()['id']}.json")
+        sessions = f"{page.partition('/lab')[0]}/api/sessions"
+        (session,) = until(lambda: requests.get(sessions, headers=known).json())
+        assert session["path"] == "learn/01_dataset.ipynb"
+        (connection,) = tmp_path.rglob(f"kernel-{session['kernel']['id']}.json")
         assert "curve_publickey" in connection.read_text("utf-8")
+        kernel = BlockingKernelClient(connection_file=str(connection))
+        kernel.load_connection_file()
+        kernel.start_channels()
+        until(lambda: value(kernel, "'torch' in __import__('sys').modules"))
+        assert value(kernel, "In") == [""]  # nothing of the learner's was run
+        kernel.stop_channels()
         listening = [
             c.laddr.ip
             for c in psutil.Process(server.pid).net_connections()

@@ -1,6 +1,7 @@
 """``lab``: JupyterLab at the learner's own copy of the notebooks, for nobody else."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from mnist_logreg.files.choose import open_data
@@ -63,9 +64,9 @@ def main(args) -> int:
 def serve(first: str) -> None:
     """Serve JupyterLab at a notebook, a path from the root, until it is stopped."""
     share.take()
-    from jupyterlab.labapp import main as jupyter_lab
+    from jupyterlab.labapp import LabApp
 
-    jupyter_lab(
+    server = LabApp.initialize_server(
         [
             f"--ServerApp.root_dir={ROOT}",
             f"--LabApp.default_url=/lab/tree/{first}",
@@ -77,6 +78,26 @@ def serve(first: str) -> None:
             *(["--allow-root"] if hasattr(os, "getuid") and os.getuid() == 0 else []),
         ]
     )
+    server.io_loop.add_callback(_begin, server, first)
+    server.start()
+
+
+async def _begin(server, first: str) -> None:
+    """Have a notebook's kernel import what takes longest while its page is loaded."""
+    from jupyter_client.session import Session
+
+    with suppress(Exception):  # JupyterLab starts it again then, and says what is wrong
+        session = await server.session_manager.create_session(
+            path=first, name=Path(first).name, type="notebook", kernel_name="python3"
+        )
+        kernel = server.kernel_manager.get_kernel(session["kernel"]["id"])
+        # A session of its own: the kernel takes two of one name for the same client.
+        client = kernel.client(session=Session(key=kernel.session.key))
+        client.start_channels()
+        try:
+            await client.execute("__import__('torch')", silent=True, reply=True)
+        finally:
+            client.stop_channels()
 
 
 def _said(name: str, aside: Path | None) -> None:
