@@ -6,12 +6,18 @@ from pathlib import Path
 
 import pytest
 
-IMPORTED = """
+TRAINED = """
+from pathlib import Path
+
+def peak():
+    # The largest resident set of this process alone; ru_maxrss counts its parent's too.
+    told = Path("/proc/self/status").read_text().split("VmHWM:")[1]
+    return int(told.split()[0]) / 1024
+
 import matplotlib.figure, torch
 from mnist_logreg import checks, plots
-"""
 
-TRAINED = """
+imported = peak()
 from mnist_logreg.by_hand import train_by_hand
 from mnist_logreg.data import load, loader, open_data
 from mnist_logreg.model import LogisticRegression, SoftmaxRegression
@@ -25,22 +31,16 @@ train_epoch(model, loader(sets[0], 32, True), torch.nn.CrossEntropyLoss(), optim
 evaluate(model, loader(sets[1], 1000))
 train_by_hand(LogisticRegression(784, 10), *sets, epochs=2, lr=0.001)
 train_by_hand(SoftmaxRegression(784, 10), *sets, epochs=1, lr=1.0, batch_size=512)
-"""
-
-# The largest resident set of this process alone; ru_maxrss would count its parent too.
-PEAK = """
-from pathlib import Path
-status = Path("/proc/self/status").read_text()
-print("peak", status.split("VmHWM:")[1].split()[0])
+print(peak() - imported)
 """
 
 
-def peak_mib(program):
-    done = subprocess.run(
-        [sys.executable, "-c", program + PEAK], capture_output=True, text=True
-    )
+def printed(program):
+    """What a program prints: a number."""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return int(done.stdout.split()[-1]) / 1024
+    return float(done.stdout)
 
 
 needs_proc = pytest.mark.skipif(
@@ -51,9 +51,7 @@ needs_proc = pytest.mark.skipif(
 
 @needs_proc
 def test_loading_mnist_and_training_cost_at_most_120_mib(mnist):
-    extra = peak_mib(IMPORTED + TRAINED) - peak_mib(IMPORTED)
-    print(f"{extra:.0f} MiB above the imports")
-    assert extra <= 120  # half of it the files of images, which all share
+    assert printed(TRAINED) <= 120  # half of it the files of images, which all share
 
 
 LOADED = """
@@ -73,10 +71,7 @@ print(own() - before)
 
 @needs_proc
 def test_the_images_are_no_memory_of_a_process_s_own(mnist):
-    done = subprocess.run(
-        [sys.executable, "-c", LOADED], capture_output=True, text=True, check=True
-    )
-    assert float(done.stdout) < 15  # MiB; the images are 52
+    assert printed(LOADED) < 15  # MiB; the images are 52
 
 
 ADDED = """
