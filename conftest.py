@@ -3,6 +3,7 @@
 import os
 import signal
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,9 @@ def pytest_xdist_auto_num_workers():
 def pytest_unconfigure(config):
     """Remove it."""
     config.results.cleanup()
+
+
+def pytest_collection_modifyitems(items):
+    """First the files with few tests, which are long: no process is left with one."""
+    tests = Counter(item.path for item in items)
+    items.sort(key=lambda item: tests[item.path])

@@ -289,7 +289,7 @@ def code_of(notebook: dict, **parameters) -> list[str]:
 
 
 def test_learners_log_in_at_once_and_work_side_by_side(room):
-    class_of = [Learner(room, number) for number in range(3)]
+    class_of = [Learner(room, number) for number in range(2)]
 
     def work(learner: Learner):
         learner.log_in()
