@@ -68,9 +68,7 @@ class Notebook:
 def call(number: str, arguments: str = "") -> str:
     """The code that checks an exercise."""
     (name,) = (
-        name
-        for name, exercise in checks._by_name().items()
-        if exercise.number == number
+        name for name, exercise in checks.by_name().items() if exercise.number == number
     )
     return f"checks.{name}({arguments})"
 

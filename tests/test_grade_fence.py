@@ -21,10 +21,10 @@ from mnist_logreg.tools.classroom.grading import (
     without_answers,
     workplace,
 )
+from mnist_logreg.tools.classroom.grading.budget import Budget, GoneError, Limits
 from mnist_logreg.tools.classroom.grading.documents import parse
 from mnist_logreg.tools.classroom.grading.grafting import graft
 from mnist_logreg.tools.classroom.grading.kernel import Kernel
-from mnist_logreg.tools.classroom.grading.limits import Budget, GoneError, Limits
 from mnist_logreg.tools.classroom.grading.originals import original
 from mnist_logreg.tools.project import NOTEBOOKS, ROOT
 

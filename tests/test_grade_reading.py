@@ -29,11 +29,11 @@ from mnist_logreg.checks import values
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.choose import open_data
 from mnist_logreg.tools.classroom.grading import border, inside, reading, tables
+from mnist_logreg.tools.classroom.grading.budget import Limits
 from mnist_logreg.tools.classroom.grading.choosing import choose
 from mnist_logreg.tools.classroom.grading.documents import NoNotebookError, parse
 from mnist_logreg.tools.classroom.grading.grafting import graft
 from mnist_logreg.tools.classroom.grading.ledger import Ledger
-from mnist_logreg.tools.classroom.grading.limits import Limits
 from mnist_logreg.tools.classroom.grading.originals import original
 
 LESSON = original(NAME, small_lesson())

@@ -22,7 +22,7 @@ def exercises() -> dict:
     """Every exercise of the series by its number, in order."""
     from mnist_logreg.checks.solutions import order
 
-    found = {exercise.number: exercise for exercise in _by_name().values()}
+    found = {exercise.number: exercise for exercise in by_name().values()}
     return {number: found[number] for number in sorted(found, key=order)}
 
 
@@ -52,13 +52,14 @@ def hint(number: str, step: int = 1) -> None:
 
 def __getattr__(name: str):
     """An exercise, by its name."""
-    found = {} if name.startswith("_") else _by_name()
+    found = {} if name.startswith("_") else by_name()
     if name in found:
         return found[name]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def _by_name() -> dict:
+def by_name() -> dict:
+    """Every exercise by the name that notebooks call it by, in order."""
     from mnist_logreg.checks.exercise import Exercise
 
     return {

@@ -1,14 +1,10 @@
 """The exercises of notebook 04 on choices: what mistakes give, and the help."""
 
 import torch
-from torch import optim
 from torch.nn import functional as F
 
+from mnist_logreg.checks.calls import call_choice, call_fit
 from mnist_logreg.checks.exercise import FunctionExercise
-from mnist_logreg.checks.training import batched, linear
-from mnist_logreg.checks.values import same
-from mnist_logreg.checks.words import small, what
-from mnist_logreg.lean import lean_steps
 from mnist_logreg.training import evaluate
 
 # ------------------------------------------------------- 4.3: a loop with four bugs
@@ -47,18 +43,6 @@ def _fit_with(*, zero=True, once=True, images=True, validation=True, **other):
 
 
 _fit = _fit_with()
-
-
-def _run_fit(function, model, learn, validate, test, optimizer, epochs):
-    """What is judged: what the function returns, and the weights that it leaves."""
-    trained = linear(*model)
-    steps = optim.SGD(trained.parameters(), lr=optimizer)
-    loaders = (batched(*part, 3) for part in (learn, validate, test))
-    with lean_steps():
-        returned = function(trained, *loaders, steps, epochs)
-    if returned is None:
-        return None
-    return [returned, trained.weight.detach(), trained.bias.detach()]
 
 
 def _fit_task(generator):
@@ -107,33 +91,33 @@ def _fit_mistakes(*task):
         if len(bugs) == len(parts):
             which = "Follow one batch through the loop: what is each line for?"
         yield (
-            _run_fit(_fit_with(**dict.fromkeys(bugs, False)), *task),
+            call_fit(_fit_with(**dict.fromkeys(bugs, False)), *task),
             f"{COUNTS[len(bugs)]} left. {which}",
         )
     yield (
-        _run_fit(_fit_with(lowest=True), *task),
+        call_fit(_fit_with(lowest=True), *task),
         "this is the epoch with the lowest loss on the validation images, a good "
         "choice. The question is about the accuracy, the second of the two numbers",
     )
     for other in ({"train": True}, {"loss": True}):
-        chosen = _run_fit(_fit_with(**other), *task)
+        chosen = call_fit(_fit_with(**other), *task)
         yield chosen, f"one bug is left. It is this: {BUGS['validation']}"
     yield (
-        _run_fit(_fit_with(**{"once an epoch": True}), *task),
+        call_fit(_fit_with(**{"once an epoch": True}), *task),
         "the old slopes are forgotten once an epoch. `zero_grad` belongs into the "
         "inner loop: once for each batch",
     )
     for other in ({"times": 1}, {"plus": 1}):
         yield (
-            _run_fit(_fit_with(**other), *task),
+            call_fit(_fit_with(**other), *task),
             "the mean loss is not one over images: multiply each batch's loss by the "
             "number of its images, and divide by the number of all",
         )
     yield (
-        _run_fit(_fit_with(best=True), *task),
+        call_fit(_fit_with(best=True), *task),
         "this is the best accuracy. Return the number of its epoch",
     )
-    (losses, best), weight, bias = _run_fit(_fit, *task)
+    (losses, best), weight, bias = call_fit(_fit, *task)
     yield [losses, weight, bias], "return both, the losses and the best epoch"
     yield [best, weight, bias], "return both, the losses and the best epoch"
     yield (
@@ -145,7 +129,7 @@ def _fit_mistakes(*task):
         "the best epoch is one too high: Python counts from 0",
     )
     yield (
-        _run_fit(_fit, *task[:-1], 1),
+        call_fit(_fit, *task[:-1], 1),
         "only the first epoch was run: `return` stands under the first `for`",
     )
 
@@ -155,7 +139,7 @@ repaired_loop = FunctionExercise(
     answer="my_fit",
     expected=_fit,
     cases=lambda chance: list(_fit_tasks(chance)),
-    call=_run_fit,
+    call=call_fit,
     mistakes=_fit_mistakes,
     otherwise="no known bug is left, but something else is not right. Is the mean over "
     "all images of `train_loader`, whatever their number? Are all other lines as they "
@@ -189,19 +173,6 @@ def my_fit(model, train_loader, validation_loader, test_loader, optimizer, epoch
 
 def _choice(decays, validation_loss):
     return min(decays, key=validation_loss)
-
-
-def _run_choice(function, decays, validation_loss):
-    """The losses stand in a list; the function gets something to call."""
-
-    def loss_of(decay):
-        for known, loss in zip(decays, validation_loss, strict=True):
-            if same(decay, known):
-                return loss
-        said = small(decay) or what(decay)
-        raise ValueError(f"`validation_loss` takes one of the decays, and got {said}")
-
-    return function(list(decays), loss_of)
 
 
 def _decay_tasks(chance):
@@ -268,7 +239,7 @@ best_decay = FunctionExercise(
     answer="my_choice",
     expected=_choice,
     cases=lambda chance: list(_decay_tasks(chance)),
-    call=_run_choice,
+    call=call_choice,
     mistakes=_decay_mistakes,
     nudge="Call `validation_loss` on each decay, and remember the best one so far.",
     step="Python's `min` takes a function to compare by: `min(words, key=len)` is the "

@@ -3,22 +3,10 @@
 import torch
 from torch.nn import functional as F
 
+from mnist_logreg.checks.calls import call_with_curve, curve
 from mnist_logreg.checks.exercise import FunctionExercise
 
 # --------------------------------------------------------- 3.3: find a slope by a nudge
-
-
-def _curve(powers):
-    """A loss with a slope that is known: {"w²": a, "w": b} means a w² + b w.
-
-    It is a 32-bit number, as that of the notebook.
-    """
-
-    def loss_with(w):
-        w = float(w)
-        return torch.tensor(powers["w²"] * w * w + powers["w"] * w).item()
-
-    return loss_with
 
 
 def _slope(loss_with, value, nudge):
@@ -37,7 +25,7 @@ def _curves(chance):
 
 
 def _slope_mistakes(powers, value, nudge):
-    f = _curve(powers)
+    f = curve(powers)
     here, up, down = f(value), f(value + nudge), f(value - nudge)
     forward, backward, both = up - here, here - down, up - down
     turned = (
@@ -122,7 +110,7 @@ slope = FunctionExercise(
     answer="my_slope",
     expected=_slope,
     cases=lambda chance: list(_curves(chance)),
-    call=lambda function, powers, value, nudge: function(_curve(powers), value, nudge),
+    call=call_with_curve,
     mistakes=_slope_mistakes,
     tolerance=0.01,  # a nudge to one side alone is right as well
     nudge="A slope is how much the loss changes, divided by how far the weight moved.",

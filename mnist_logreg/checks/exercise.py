@@ -121,7 +121,8 @@ class FunctionExercise(Exercise):
     call : callable
         ``call(function, *arguments)`` calls the learner's function and returns what is
         judged: for functions that need a model or a loader, which it makes from the
-        plain arguments. By default ``function(*arguments)``.
+        plain arguments. One of the module `calls`, which grading gives to the process
+        that runs the function. By default ``function(*arguments)``.
     found : callable
         ``found(result, *arguments)`` says what is compared: for functions of which many
         results are right. It judges, so it belongs here and not into `call`, which in

@@ -2,8 +2,9 @@
 
 import torch
 
+from mnist_logreg.checks.calls import places, three_splits
 from mnist_logreg.checks.exercise import FunctionExercise
-from mnist_logreg.checks.values import FAULTS, Odd, plain
+from mnist_logreg.checks.values import Odd, plain
 
 # ---------------------------------------------------- 2.3: a split that can be repeated
 
@@ -47,30 +48,13 @@ NO_SEED = (
 )
 
 
-def _places(result):
-    """The two parts of a split as lists of places, or None if it is not a split."""
-    try:
-        first, second = result
-        return [[int(place) for place in part] for part in (first, second)]
-    except FAULTS:
-        return None
-
-
-def _three_splits(function, n, n_validation, seed):
-    """The split of a seed, the same once more, and that of the next seed."""
-    first = function(n, n_validation, seed)
-    if _places(first) is None:
-        return [first, None, None]
-    return [first, *(function(n, n_validation, s) for s in (seed, seed + 1))]
-
-
 def _judged_split(results, n, n_validation, seed):
     """What is to be said of three splits, FAIR if nothing; None for no result."""
     result, again, other = results
     found = plain(result)
     if found is None or type(found) is Odd:
         return result
-    parts = _places(result)
+    parts = places(result)
     if parts is None or not all(parts):
         return NOT_TWO
     training, validation = parts
@@ -85,11 +69,11 @@ def _judged_split(results, n, n_validation, seed):
         return SIZE
     if len(set(both)) < n:
         return LEFT_OUT if len(set(both)) == len(both) else TWICE
-    if _places(again) != parts:
+    if places(again) != parts:
         return OTHERWISE
     if both == sorted(both) or validation + training == sorted(both):
         return NO_CHANCE
-    if _places(other) == parts:
+    if places(other) == parts:
         return NO_SEED
     return FAIR
 
@@ -110,7 +94,7 @@ split = FunctionExercise(
         (int(torch.randint(40, 60, (1,), generator=chance)), 20, 7),
     ],
     mistakes=_split_mistakes,
-    call=_three_splits,
+    call=three_splits,
     found=_judged_split,
     nudge="Shuffle all places once, then cut the shuffled list in two.",
     step="`order = torch.randperm(n, generator=chance)` holds the places 0 to n − 1 in "

@@ -3,11 +3,9 @@
 import math
 
 import torch
-from torch import nn, optim
-from torch.utils.data import DataLoader, TensorDataset
 
+from mnist_logreg.checks.calls import call_epoch
 from mnist_logreg.checks.exercise import FunctionExercise, ValueExercise
-from mnist_logreg.lean import lean_steps
 from mnist_logreg.training import train_epoch as package_epoch
 
 # ----------------------------------------------- 4.1: the lines of the training loop
@@ -15,31 +13,6 @@ from mnist_logreg.training import train_epoch as package_epoch
 
 def _epoch(model, loader, loss_fn, optimizer):
     return package_epoch(model, loader, loss_fn, optimizer)[0]
-
-
-def linear(weight, bias):
-    """A linear model of pixels with these numbers, and no slopes yet."""
-    model = nn.Linear(*reversed(weight.shape))
-    with torch.no_grad():
-        model.weight.copy_(weight)
-        model.bias.copy_(bias)
-    return model
-
-
-def batched(images, labels, size):
-    """A loader: batches of this size, the last one smaller."""
-    return DataLoader(TensorDataset(images, labels), batch_size=size)
-
-
-def _run_epoch(function, model, loader, loss_fn, optimizer):
-    """What is judged: what the function returns, and the weights that it leaves."""
-    trained = linear(*model)
-    steps = optim.SGD(trained.parameters(), lr=optimizer)
-    with lean_steps():
-        returned = function(trained, batched(*loader, 3), nn.CrossEntropyLoss(), steps)
-    if returned is None:
-        return None
-    return [returned, trained.weight.detach(), trained.bias.detach()]
 
 
 def _tiny_tasks(chance):
@@ -124,10 +97,10 @@ EPOCH_MISTAKES = {
 
 def _epoch_mistakes(model, loader, loss_fn, optimizer):
     for hint, how in EPOCH_MISTAKES.items():
-        yield _run_epoch(_epoch_with(**how), model, loader, loss_fn, optimizer), hint
+        yield call_epoch(_epoch_with(**how), model, loader, loss_fn, optimizer), hint
     first = [part[:3] for part in loader]
     yield (
-        _run_epoch(_epoch, model, first, loss_fn, optimizer),
+        call_epoch(_epoch, model, first, loss_fn, optimizer),
         "only the first batch was learned from. The five lines and the two below them "
         "stand in the loop, and `return` stands under `for`",
     )
@@ -139,7 +112,7 @@ train_epoch = FunctionExercise(
     expected=_epoch,
     public=package_epoch,
     cases=lambda chance: list(_tiny_tasks(chance)),
-    call=_run_epoch,
+    call=call_epoch,
     mistakes=_epoch_mistakes,
     otherwise="the model has learned, but not what the five lines teach it. Each of "
     "them runs once for each batch, with the model, the loss function and the "

@@ -13,8 +13,10 @@ from mnist_logreg.files.mnist import raw_folder
 from mnist_logreg.tools import share
 from mnist_logreg.tools.project import ROOT
 
+WITHOUT = shutil.ignore_patterns("__pycache__")
 
-def make(folder: Path, *data: Data) -> None:
+
+def make(folder: Path, *data: Data, without=WITHOUT) -> None:
     """Put the package, data and an empty folder for notebooks into a folder.
 
     Parameters
@@ -23,17 +25,15 @@ def make(folder: Path, *data: Data) -> None:
         New or empty.
     *data : Data
         The data to copy.
+    without : callable
+        What of the package to leave out, as ``shutil.copytree`` asks for it.
 
     Raises
     ------
     OSError
         If something cannot be written.
     """
-    shutil.copytree(
-        ROOT / "mnist_logreg",
-        folder / "mnist_logreg",
-        ignore=shutil.ignore_patterns("__pycache__"),
-    )
+    shutil.copytree(ROOT / "mnist_logreg", folder / "mnist_logreg", ignore=without)
     (folder / "notebooks").mkdir()
     for source in data:
         raw = raw_folder(folder / "data" / source.name)

@@ -8,6 +8,7 @@ from operator import methodcaller
 
 from mnist_logreg.files.choose import Data
 from mnist_logreg.tools.classroom.grading import reading
+from mnist_logreg.tools.classroom.grading.budget import Limits
 from mnist_logreg.tools.classroom.grading.documents import (
     Document,
     NoNotebookError,
@@ -15,7 +16,6 @@ from mnist_logreg.tools.classroom.grading.documents import (
 )
 from mnist_logreg.tools.classroom.grading.grafting import graft
 from mnist_logreg.tools.classroom.grading.jobs import Job
-from mnist_logreg.tools.classroom.grading.limits import Limits
 from mnist_logreg.tools.classroom.grading.originals import Original, came_from
 
 MOST_NOTES = 12

@@ -21,10 +21,8 @@ from mnist_logreg.tools.classroom.grading import (
     reading,
 )
 from mnist_logreg.tools.classroom.grading.border import clean
-from mnist_logreg.tools.classroom.grading.limits import Limits
+from mnist_logreg.tools.classroom.grading.budget import Limits
 from mnist_logreg.tools.classroom.grading.session import Session
-
-KEPT = "What is graded is kept: the same command goes on from there."
 
 
 def add_arguments(parser):
@@ -131,12 +129,12 @@ def main(args) -> int:
             finally:
                 written = session.save()
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"Grading was stopped. {KEPT}") from None
+        raise KeyboardInterrupt(f"Grading was stopped. {ledger.KEPT}") from None
     except BrokenPipeError:  # who reads the progress has gone
         raise
     except OSError as error:
         where = f"{clean(error.filename)}: " if error.filename else ""
-        raise UserError(f"{where}{error.strerror or error}. {KEPT}") from error
+        raise UserError(f"{where}{error.strerror or error}. {ledger.KEPT}") from error
     for path in written:
         print(f"Written: {path}")
     print(f"Written: {session.feedback}, a page to hand back to each learner")

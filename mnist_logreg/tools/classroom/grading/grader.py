@@ -19,10 +19,10 @@ from mnist_logreg.checks.syntax import parsed
 from mnist_logreg.checks.troubles import Trouble, explain
 from mnist_logreg.tools.classroom.grading import inside
 from mnist_logreg.tools.classroom.grading.border import clean
+from mnist_logreg.tools.classroom.grading.budget import Budget, GoneError
 from mnist_logreg.tools.classroom.grading.grafting import Step
 from mnist_logreg.tools.classroom.grading.jobs import Job, Result
 from mnist_logreg.tools.classroom.grading.kernel import Kernel
-from mnist_logreg.tools.classroom.grading.limits import Budget, GoneError
 from mnist_logreg.tools.classroom.grading.without_answers import HIDDEN
 from mnist_logreg.tools.classroom.grading.workplace import Workplace
 
@@ -65,9 +65,8 @@ class _Run:
 
     def to_the_end(self) -> None:
         """Run the steps; what ends the kernel is left out, and the rest run again."""
-        cause = self._once()
-        while cause:
-            cause = self._once()
+        while self._once():
+            pass
         for exercise in self.job.exercises:
             self.result.verdicts.setdefault(
                 exercise, {"status": "error", "message": f"not reached: {self.why}."}

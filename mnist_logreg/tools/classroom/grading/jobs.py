@@ -3,8 +3,8 @@
 import hashlib
 from dataclasses import asdict, dataclass, field
 
+from mnist_logreg.tools.classroom.grading.budget import Limits
 from mnist_logreg.tools.classroom.grading.grafting import Step
-from mnist_logreg.tools.classroom.grading.limits import Limits
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import zmq
 from jupyter_client.session import Session
 
 from mnist_logreg.tools.classroom.grading import fence
-from mnist_logreg.tools.classroom.grading.limits import Budget, Family, GoneError
+from mnist_logreg.tools.classroom.grading.budget import Budget, Family, GoneError
 from mnist_logreg.tools.classroom.grading.relay import Relay, reach
 
 LOOK = 0.1  # seconds between two looks at what a kernel takes

@@ -18,11 +18,11 @@ from mnist_logreg.errors import UserError
 from mnist_logreg.files.choose import Data
 from mnist_logreg.tools.classroom.grading import tables
 from mnist_logreg.tools.classroom.grading.border import clean
+from mnist_logreg.tools.classroom.grading.budget import GoneError, Limits
 from mnist_logreg.tools.classroom.grading.choosing import HandedIn, choose
 from mnist_logreg.tools.classroom.grading.executors import RefusedError, Terms, work
 from mnist_logreg.tools.classroom.grading.jobs import Job, Result
-from mnist_logreg.tools.classroom.grading.ledger import Ledger
-from mnist_logreg.tools.classroom.grading.limits import GoneError, Limits
+from mnist_logreg.tools.classroom.grading.ledger import KEPT, Ledger
 from mnist_logreg.tools.classroom.grading.originals import Original
 from mnist_logreg.tools.classroom.grading.reading import Learner
 
@@ -175,8 +175,7 @@ class Session:
                 raise UserError(str(error)) from error
             except CancelledError as error:
                 raise UserError(
-                    "The connection to the scheduler was lost. What is graded is kept: "
-                    "the same command goes on from there."
+                    f"The connection to the scheduler was lost. {KEPT}"
                 ) from error
             except Exception as error:  # of one notebook; the others are graded
                 key = ""  # the next call tries again

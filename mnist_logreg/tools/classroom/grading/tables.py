@@ -143,7 +143,6 @@ def _page(template: str, **values) -> str:
         labels=LABELS,
         colours=COLOURS,
         words=_words,
-        clean=clean,
         **values,
     )
 
