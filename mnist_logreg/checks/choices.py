@@ -138,7 +138,7 @@ repaired_loop = FunctionExercise(
     number="4.3",
     answer="my_fit",
     expected=_fit,
-    cases=lambda chance: list(_fit_tasks(chance)),
+    cases=_fit_tasks,
     call=call_fit,
     mistakes=_fit_mistakes,
     otherwise="no known bug is left, but something else is not right. Is the mean over "
@@ -198,10 +198,7 @@ def _decay_mistakes(decays, losses):
     yield losses[best], "this is the smallest loss. Return the decay that gave it"
     yield losses[worst], "this is the largest loss. Return the decay with the smallest"
     yield best, "this is the place in the list. Return the decay that stands there"
-    for pair in (
-        (losses[best], decays[best]),
-        (decays[best], losses[best]),
-    ):
+    for pair in ((losses[best], decays[best]), (decays[best], losses[best])):
         yield pair, "this is the decay with its loss. Return the decay alone"
     yield losses, "these are all the losses. Return the decay of the smallest one"
     yield dict(zip(decays, losses)), "return the decay alone whose loss is smallest"
@@ -238,7 +235,7 @@ best_decay = FunctionExercise(
     number="4.4",
     answer="my_choice",
     expected=_choice,
-    cases=lambda chance: list(_decay_tasks(chance)),
+    cases=_decay_tasks,
     call=call_choice,
     mistakes=_decay_mistakes,
     nudge="Call `validation_loss` on each decay, and remember the best one so far.",

@@ -79,7 +79,7 @@ batches = FunctionExercise(
     number="2.1",
     answer="my_batches",
     expected=count_batches,
-    cases=lambda chance: list(_images_and_sizes(chance)),
+    cases=_images_and_sizes,
     mistakes=_batches_mistakes,
     nudge="How many batches are full, and how many images are left over? If some are, "
     "they make one more batch; if none is, the last batch is a full one.",
@@ -145,14 +145,11 @@ def _loss_mistakes(losses, sizes):
         "these are the first two batches alone. Go through all of them",
     )
     yield sum(sizes), "this is how many images there are. Where are the losses?"
-    yield (
-        sum(losses) * sum(sizes),
-        "multiply each loss by its own batch's size, then add up, then divide",
-    )
-    yield (
-        sum(losses) * sum(sizes) / count,
-        "multiply each loss by its own batch's size, then add up, then divide",
-    )
+    for divisor in (1, count):
+        yield (
+            sum(losses) * sum(sizes) / divisor,
+            "multiply each loss by its own batch's size, then add up, then divide",
+        )
     yield total / sizes[-1], "this divides by the last batch alone: `sum(sizes)`"
     yield (
         total / 80,
@@ -178,14 +175,11 @@ def _loss_mistakes(losses, sizes):
         [a * b for a, b in zip(losses, sizes)],
         "these are the sums of the batches. Add them up, and divide by `sum(sizes)`",
     )
-    yield (
-        sum(a / b for a, b in zip(losses, sizes)),
-        "multiply each loss by its batch's size. Divide once, at the end",
-    )
-    yield (
-        sum(a / b for a, b in zip(losses, sizes)) / count,
-        "multiply each loss by its batch's size. Divide once, at the end",
-    )
+    for divisor in (1, count):
+        yield (
+            sum(a / b for a, b in zip(losses, sizes)) / divisor,
+            "multiply each loss by its batch's size. Divide once, at the end",
+        )
     yield (
         sum(a + b for a, b in zip(losses, sizes)) / sum(sizes),
         "multiply each loss by its batch's size: `*`, not `+`",
@@ -197,7 +191,7 @@ mean_loss = FunctionExercise(
     number="2.2",
     answer="my_mean_loss",
     expected=weighted_mean,
-    cases=lambda chance: list(_losses_and_sizes(chance)),
+    cases=_losses_and_sizes,
     mistakes=_loss_mistakes,
     nudge="A batch of 32 with a mean loss of 2 has lost 64 in all. What have all "
     "batches lost together, and how many images were that?",
@@ -282,7 +276,7 @@ convert = FunctionExercise(
     number="2.5",
     answer="my_convert",
     expected=converted,
-    cases=lambda chance: list(_batch(chance)),
+    cases=_batch,
     mistakes=_convert_mistakes,
     nudge="`ToTensor` adds the channel, makes floats, and divides by 255. Here the "
     "batch comes first, so the channel is dimension 1.",

@@ -221,7 +221,7 @@ accuracy = FunctionExercise(
     number="1.2",
     answer="my_accuracy",
     expected=percent_right,
-    cases=lambda chance: list(_answers_and_labels(chance)),
+    cases=_answers_and_labels,
     mistakes=_accuracy_mistakes,
     nudge="Comparing the two tensors with `==` gives a true for each right answer.",
     step="`(answers == labels).sum()` counts the right answers, and `len(labels)` is "

@@ -76,15 +76,8 @@ def _slope_mistakes(powers, value, nudge):
     yield up - down / (2 * nudge), brackets
     yield here, "this is the loss. Return how fast it changes as the weight changes"
     yield up, "this is the loss after the nudge. How much did it change, for how far?"
-    yield up / nudge, "take the difference of two losses, and divide that by the nudge"
-    yield (
-        here / nudge,
-        "take the difference of two losses, and divide that by the nudge",
-    )
-    yield (
-        here / value,
-        "take the difference of two losses, and divide that by the nudge",
-    )
+    for ratio in (up / nudge, here / nudge, here / value):
+        yield ratio, "take the difference of two losses, and divide that by the nudge"
     for rise in (forward, backward, both):
         yield (
             nudge / rise,
@@ -109,7 +102,7 @@ slope = FunctionExercise(
     number="3.3",
     answer="my_slope",
     expected=_slope,
-    cases=lambda chance: list(_curves(chance)),
+    cases=_curves,
     call=call_with_curve,
     mistakes=_slope_mistakes,
     tolerance=0.01,  # a nudge to one side alone is right as well
@@ -172,10 +165,8 @@ def _step_mistakes(w, b, x, y, lr):
     )
     yield (
         step(sign=-1),
-        (
-            "this goes uphill: the loss would rise. The step is minus the rate times "
-            "the slope, and the slope is *probability minus truth*"
-        ),
+        "this goes uphill: the loss would rise. The step is minus the rate times the "
+        "slope, and the slope is *probability minus truth*",
     )
     yield (
         step(sign=-1, shared=False),
@@ -270,7 +261,7 @@ sgd_step = FunctionExercise(
     number="3.4",
     answer="my_sgd_step",
     expected=_step,
-    cases=lambda chance: list(_batches(chance)),
+    cases=_batches,
     mistakes=_step_mistakes,
     nudge="Scores, probabilities, *probability minus truth* over `len(X)`; then both "
     "slopes, and both steps.",

@@ -110,10 +110,10 @@ class FunctionExercise(Exercise):
         The package's own function: what right results are compared with, and what the
         notebook goes on with while the learner's is not right.
     cases : callable
-        ``cases(chance)`` returns a list of tuples of arguments. The first should be
-        small enough to be read in a verdict; at least one must be drawn from `chance`,
-        a torch.Generator that starts elsewhere each time. Plain arguments only
-        (numbers, tensors, lists, dicts): in grading they travel to another process.
+        ``cases(chance)`` yields tuples of arguments. The first should be small enough
+        to be read in a verdict; at least one must be drawn from `chance`, a
+        torch.Generator that starts elsewhere each time. Plain arguments only (numbers,
+        tensors, lists, dicts): in grading they travel to another process.
     mistakes : callable
         ``mistakes(*arguments)`` yields pairs, as for a value: what a mistake returns
         for these arguments, and a sentence. If a stub runs as it stands, its sentence
@@ -136,7 +136,7 @@ class FunctionExercise(Exercise):
     """
 
     expected: Callable
-    cases: Callable[[torch.Generator], list[tuple]]
+    cases: Callable[[torch.Generator], Iterable[tuple]]
     mistakes: Callable = _no_mistakes
     call: Callable | None = None
     found: Callable = lambda result, *arguments: result

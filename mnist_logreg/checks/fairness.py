@@ -3,6 +3,7 @@
 import torch
 
 from mnist_logreg.checks.calls import places, three_splits
+from mnist_logreg.checks.dataset import LEN
 from mnist_logreg.checks.exercise import FunctionExercise
 from mnist_logreg.checks.values import Odd, plain
 
@@ -79,9 +80,8 @@ def _judged_split(results, n, n_validation, seed):
 
 
 def _split_mistakes(n, n_validation, seed):
-    for said in (NOT_TWO, NO_PLACES, IN_BOTH, CHANGED, SIZE, LEFT_OUT, TWICE):
-        yield said, said
-    for said in (OTHERWISE, NO_CHANCE, NO_SEED):
+    unfair = NOT_TWO, NO_PLACES, IN_BOTH, CHANGED, SIZE, LEFT_OUT, TWICE
+    for said in (*unfair, OTHERWISE, NO_CHANCE, NO_SEED):
         yield said, said
 
 
@@ -173,13 +173,7 @@ def _recall_mistakes(answers, labels):
         100 * said / len(labels),
         "these are the shares of the answers. Compare them with the labels",
     )
-    yield (
-        torch.full((10,), 100.0),
-        (
-            "`len` counts all entries of a comparison, the false ones too. `.sum()` "
-            "counts the true ones"
-        ),
-    )
+    yield torch.full((10,), 100.0), LEN
     for digit in range(10):
         yield (
             torch.full((10,), float(right[digit])),
@@ -222,7 +216,7 @@ recall = FunctionExercise(
     number="2.4",
     answer="my_recall",
     expected=recall_of_digits,
-    cases=lambda chance: list(_read_and_labels(chance)),
+    cases=_read_and_labels,
     mistakes=_recall_mistakes,
     tolerance=1e-4,
     nudge="Take one digit: pick the answers to its images, and ask which share of "

@@ -9,6 +9,8 @@ import ast
 from mnist_logreg.checks.reading import LOOPS, NOTHING, PURE, empty_handed, looked_up
 from mnist_logreg.checks.syntax import parsed
 
+PRINTED = "`print` shows a result and hands back nothing. Write `return` in its place"
+
 
 def sure(code: str) -> str | None:
     """What is certainly amiss in an answer's code, or None."""
@@ -22,24 +24,22 @@ def unreturned(code: str) -> str | None:
 
 def lost(code: str) -> str | None:
     """Which line of an answer makes something that it does not keep, or None."""
-    return _first(code, (_kept_nothing,))
+    return _kept_nothing(parsed(code))
 
 
 def likely(code: str) -> str | None:
     """What may be amiss in an answer's code, or None."""
-    return _first(code, (_whole_numbers,))
+    return _whole_numbers(parsed(code))
 
 
 def compares(code: str, name: str) -> str | None:
     """What is said of a cell that says `name == value` where `=` was meant, or None."""
-    said = _typing(parsed(code) or ast.Module([], []))
+    said = _typing(parsed(code))
     return said if said and f"`{name} ==" in said else None
 
 
 def _first(code, looks):
     tree = parsed(code)
-    if tree is None:
-        return None
     return next((said for look in looks if (said := look(tree))), None)
 
 
@@ -108,10 +108,7 @@ def _nothing_returned(tree):
         if returns:
             continue
         if any(empty_handed(node) == "print" for node in ast.walk(function)):
-            return (
-                "`print` shows a result and hands back nothing. Write `return` in its "
-                "place"
-            )
+            return PRINTED
         return "the function hands nothing back: its last line must begin with `return`"
     return None
 

@@ -131,7 +131,7 @@ def judge_value(exercise: ValueExercise, answer, lesson, code="") -> Verdict:
             with contextlib.suppress(*FAULTS):  # an answer of a kind not thought of
                 hint = exercise.remark(found, lesson)
         hint = hint or f"{hints.difference(answer, right, False)}. {exercise.nudge}"
-        return _wrong(exercise, hint)
+        return wrong(exercise, hint)
 
 
 def judge_function(
@@ -164,7 +164,7 @@ def judge_function(
         chance = torch.Generator("cpu")
         chance.manual_seed(int.from_bytes(os.urandom(7)))
     with usual():
-        cases = exercise.cases(chance)
+        cases = list(exercise.cases(chance))
     seen: list[tuple] = []  # arguments, what came back, what is right
     remark, failed = "", None
     for arguments in cases:
@@ -174,9 +174,9 @@ def judge_function(
             right = exercise.found(right, *arguments)
             if came.trouble is None:
                 came = replace(came, value=exercise.found(came.value, *arguments))
-        if came.trouble is None:
-            seen.append((arguments, came.value, right))
-        if failed is None and not _fits(came, right, exercise.tolerance):
+                seen.append((arguments, came.value, right))
+        fits = came.trouble is None and same(came.value, right, exercise.tolerance)
+        if failed is None and not fits:
             failed = arguments, came, right
             if came.trouble is not None or len(seen) > 1:
                 break
@@ -190,22 +190,23 @@ def judge_function(
     if failed is None:
         return Verdict(exercise.number, "right", RIGHT + remark)
     with usual():
-        return _judge_case(exercise, *failed, _constant(seen), code)
+        return _judge_case(exercise, *failed, _contrast(seen, failed[0]), code)
 
 
-def _fits(came: Outcome, right, tolerance) -> bool:
-    return came.trouble is None and same(came.value, right, tolerance)
+def _contrast(seen: list[tuple], arguments) -> tuple | None:
+    """Of the last two cases the other one, if it wants another value and got the same.
 
-
-def _constant(seen) -> list[tuple]:
-    """The last two cases, if the same came back where different values are wanted."""
+    arguments: those of the one that failed.
+    """
     if len(seen) < 2:
-        return []
+        return None
     (_, one, wanted), (_, two, other) = seen[-2:]
-    return seen[-2:] if same(one, two, 0) and not same(wanted, other) else []
+    if not same(one, two, 0) or same(wanted, other):
+        return None
+    return next(case for case in seen[-2:] if case[0] is not arguments)
 
 
-def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
+def _judge_case(exercise, arguments, came, right, contrast, code) -> Verdict:
     """Say what is wrong with what a function made of its arguments."""
     readable = all(map(small, arguments))
     called = ", ".join(
@@ -220,14 +221,11 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
             hint += f" Also, {lost}"
         elif readable or exercise.call is None:
             hint += f" The check called it with {called}"
-        return _wrong(exercise, hint)
+        return wrong(exercise, hint)
     found = plain(came.value)
     if found is None:
         if came.printed.strip():
-            hint = (
-                "`print` shows a result and hands back nothing. Write `return` in its "
-                "place"
-            )
+            hint = habits.PRINTED
         elif came.value is ... or reading.returns_none(code):
             message = f"{NOT_DONE}. Let the function return its result."
             return Verdict(exercise.number, "todo", message)
@@ -236,12 +234,13 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
                 "`None` came back: no `return` was reached, or the name behind it was "
                 "never given a value"
             )
-        return _wrong(exercise, hint)
+        return wrong(exercise, hint)
     hint = hints.hint(exercise, came.value, right, arguments, code)
-    for given, value, wanted in constant:
+    if hint and contrast:
+        given, value, wanted = contrast
         if hints.hint(exercise, value, wanted, given, code) is None:
-            hint = None  # it fits the other case by chance
-    if hint is None and constant:
+            hint = None  # it fits this case by chance
+    if hint is None and contrast:
         hint = (
             f"your function returns {shown(came.value)} whatever it is given. Compute "
             f"the result from {' and '.join(_names(exercise))}"
@@ -254,13 +253,13 @@ def _judge_case(exercise, arguments, came, right, constant, code) -> Verdict:
             f"{sentence(hint)} ({called}: you returned {small(came.value)}, right is "
             f"{small(right)})"
         )
-    return _wrong(exercise, hint)
+    return wrong(exercise, hint)
 
 
 def _nothing(exercise, code) -> Verdict:
     """The verdict on None and on dots."""
     if empty := reading.gives_nothing(code, exercise.answer):
-        return _wrong(exercise, reading.NOTHING[empty].format("the line"))
+        return wrong(exercise, reading.NOTHING[empty].format("the line"))
     message = (
         f"{NOT_DONE}. Your code takes the place of the dots in `{exercise.answer} = "
         "...`; then run that cell and this one."
@@ -268,7 +267,8 @@ def _nothing(exercise, code) -> Verdict:
     return Verdict(exercise.number, "todo", message)
 
 
-def _wrong(exercise, hint: str) -> Verdict:
+def wrong(exercise, hint: str) -> Verdict:
+    """The verdict that a hint makes."""
     if hint.startswith(NOT_DONE):  # said of a stub that is code to be changed
         return Verdict(exercise.number, "todo", sentence(hint))
     return Verdict(exercise.number, "wrong", f"not yet: {sentence(hint)}")

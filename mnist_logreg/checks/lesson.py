@@ -32,13 +32,3 @@ class Lesson:
     def test_labels(self) -> torch.Tensor:
         """The labels of the test set, int64 [N]."""
         return self._sets[1].labels
-
-    @property
-    def train_images(self) -> torch.Tensor:
-        """The images of the training set, uint8 [N, 28, 28]."""
-        return self._sets[0].images
-
-    @property
-    def test_images(self) -> torch.Tensor:
-        """The images of the test set, uint8 [N, 28, 28]."""
-        return self._sets[1].images

@@ -138,149 +138,97 @@ def _no_value(_, line):
     )
 
 
-# Kinds of errors, a pattern of their words, and what they mean: a text, or a function
+# By kinds of errors: patterns of their words, and what they mean, a text or a function
 # of the pattern's groups and the learner's line. {0} stands for the first group.
-OF_PYTHON = [
-    # --- names and attributes
-    (
-        "NameError",
-        r"name '(\w+)' is not defined(\. Did you mean: '(\w+)')?",
-        _undefined,
-    ),
-    (
-        "UnboundLocalError NameError",
-        r"variable '(\w+)'",
-        "`{0}` is used before the function has given it a value",
-    ),
-    (
-        "AttributeError",
-        r"module '([\w.]+)' has no attribute '(\w+)'",
-        "there is no `{1}` in `{0}`. Look at the spelling in the text above",
-    ),
-    (
-        "AttributeError",
-        r"'([\w. ]+)' object has no attribute '(\w+)'(\. Did you mean: '(\w+)')?",
-        _no_attribute,
-    ),
-    # --- calls
-    (
-        "TypeError",
-        r"'(int|float)' object is not callable",
-        "a number is followed by a bracket, as if it were a function. Is a `*` missing "
-        "between them?",
-    ),
-    (
-        "TypeError",
-        r"'(Tensor|list|tuple|dict)' object is not callable",
-        "round brackets call a function, and this is a {0}. To pick an entry use "
-        "square brackets; to multiply, `*`",
-    ),
-    (
-        "TypeError",
-        r"'(\w+)' object is not callable",
-        "this is a {0}, not a function, and brackets follow it",
-    ),
-    (
-        "TypeError",
-        r"'(builtin_function_or_method|method|function)' object",
-        "a method or function lacks its round brackets, so it was not called: "
-        "`.square()` in place of `.square`",
-    ),
-    (
-        "TypeError",
-        r"takes (?:from \d+ to )?(\d+) positional arguments? but (\d+) (?:was|were)",
-        _arguments,
-    ),
-    (
-        "TypeError",
-        r"missing \d+ required positional arguments?: ['\"](\w+)",
-        "a call leaves out what the function needs: `{0}`",
-    ),
-    (
-        "TypeError",
-        r"object of type '(\w+)' has no len",
-        "`len` counts the entries of a list or a tensor, and this is a single {0}",
-    ),
-    (
-        "TypeError",
-        r"unexpected keyword argument '(\w+)'",
-        "the function that you call knows no argument `{0}`",
-    ),
-    (
-        "TypeError",
-        r"unsupported operand type\(s\) for ([^:]+): '([\w. ]+)' and '([\w. ]+)'",
-        _operands,
-    ),
-    (
-        "TypeError",
-        r"can only concatenate str|must be str, not",
-        "text and numbers cannot be added: take the quotes away, or print them "
-        "side by side",
-    ),
-    (
-        "TypeError",
-        r"can't multiply sequence|can only concatenate",
-        "Python lists cannot be computed with as a whole. Walk through them: "
-        "`for a, b in zip(first, second):`",
-    ),
-    (
-        "TypeError",
-        r"indices must be integers",
-        "places must be whole numbers. `for i in range(len(x)):` walks through the "
-        "places of `x`, `for i in x:` through its entries",
-    ),
-    (
-        "TypeError",
-        r"iteration over a 0-d tensor",
-        "this is a single number, not a row of things. To add it to a list, write "
-        "`.append(…)`",
-    ),
-    (
-        "TypeError",
-        r"'(NoneType|ellipsis)' object",
-        _no_value,
-    ),
-    (
-        "TypeError",
-        r"bad operand type for unary (.): '([\w. ]+)'",
-        lambda sign, kind, line: _operands(sign, kind, "", line),
-    ),
-    (
-        "TypeError",
-        r"must be real number, not (\w+)",
-        "a single number is needed there, and this is a {0}",
-    ),
-    ("ValueError", r"(`validation_loss` takes .*)", "{0}"),
-    (
-        "TypeError",
-        r"'(\w+)' object is not (iterable|subscriptable)",
-        "this is a single {0}, not a row of things",
-    ),
-    (
-        "TypeError",
-        r"must be Tensor, not (\w+)|but got (\w+)|argument 'input' .* not (\w+)",
-        "a tensor is needed there, and something else was given. A method without "
-        "brackets? A list? `torch.tensor(…)` makes a tensor of a list",
-    ),
-    # --- the rest
-    ("ZeroDivisionError", r"", "it divides by zero"),
-    ("KeyError", r"(.*)", "the dictionary has no key {0}"),
-    (
-        "KeyboardInterrupt",
-        r"",
-        "it was stopped while it ran. If it ran for long: does a loop never end?",
-    ),
-    ("RecursionError", r"", "the function calls itself again and again"),
-    (
-        "ModuleNotFoundError ImportError",
-        r"No module named '(.+?)'",
-        "there is no module `{0}` here. Is it spelt as above?",
-    ),
-    ("MemoryError", r"", "the memory was not enough: work on fewer images at a time"),
-    ("SystemExit", r"", "it ends the program: leave `exit()` out"),
-    (
-        "AssertionError",
-        r"",
-        "an `assert` of yours does not hold",
-    ),
-]
+OF_PYTHON = {
+    "NameError": {
+        r"name '(\w+)' is not defined(\. Did you mean: '(\w+)')?": _undefined,
+    },
+    "UnboundLocalError NameError": {
+        r"variable '(\w+)'": "`{0}` is used before the function has given it a value",
+    },
+    "AttributeError": {
+        r"module '([\w.]+)' has no attribute '(\w+)'": (
+            "there is no `{1}` in `{0}`. Look at the spelling in the text above"
+        ),
+        r"'([\w. ]+)' object has no attribute '(\w+)'"
+        r"(\. Did you mean: '(\w+)')?": _no_attribute,
+    },
+    "TypeError": {
+        r"'(int|float)' object is not callable": (
+            "a number is followed by a bracket, as if it were a function. Is a `*` "
+            "missing between them?"
+        ),
+        r"'(Tensor|list|tuple|dict)' object is not callable": (
+            "round brackets call a function, and this is a {0}. To pick an entry use "
+            "square brackets; to multiply, `*`"
+        ),
+        r"'(\w+)' object is not callable": (
+            "this is a {0}, not a function, and brackets follow it"
+        ),
+        r"'(builtin_function_or_method|method|function)' object": (
+            "a method or function lacks its round brackets, so it was not called: "
+            "`.square()` in place of `.square`"
+        ),
+        r"takes (?:from \d+ to )?(\d+) positional arguments? "
+        r"but (\d+) (?:was|were)": _arguments,
+        r"missing \d+ required positional arguments?: ['\"](\w+)": (
+            "a call leaves out what the function needs: `{0}`"
+        ),
+        r"object of type '(\w+)' has no len": (
+            "`len` counts the entries of a list or a tensor, and this is a single {0}"
+        ),
+        r"unexpected keyword argument '(\w+)'": (
+            "the function that you call knows no argument `{0}`"
+        ),
+        r"unsupported operand type\(s\) for ([^:]+): "
+        r"'([\w. ]+)' and '([\w. ]+)'": _operands,
+        r"can only concatenate str|must be str, not": (
+            "text and numbers cannot be added: take the quotes away, or print them "
+            "side by side"
+        ),
+        r"can't multiply sequence|can only concatenate": (
+            "Python lists cannot be computed with as a whole. Walk through them: `for "
+            "a, b in zip(first, second):`"
+        ),
+        r"indices must be integers": (
+            "places must be whole numbers. `for i in range(len(x)):` walks through the "
+            "places of `x`, `for i in x:` through its entries"
+        ),
+        r"iteration over a 0-d tensor": (
+            "this is a single number, not a row of things. To add it to a list, write "
+            "`.append(…)`"
+        ),
+        r"'(NoneType|ellipsis)' object": _no_value,
+        r"bad operand type for unary (.): '([\w. ]+)'": lambda sign, kind, line: (
+            _operands(sign, kind, "", line)
+        ),
+        r"must be real number, not (\w+)": (
+            "a single number is needed there, and this is a {0}"
+        ),
+        r"'(\w+)' object is not (iterable|subscriptable)": (
+            "this is a single {0}, not a row of things"
+        ),
+        r"must be Tensor, not (\w+)|but got (\w+)|argument 'input' .* not (\w+)": (
+            "a tensor is needed there, and something else was given. A method without "
+            "brackets? A list? `torch.tensor(…)` makes a tensor of a list"
+        ),
+    },
+    "ValueError": {r"(`validation_loss` takes .*)": "{0}"},
+    "ZeroDivisionError": {r"": "it divides by zero"},
+    "KeyError": {r"(.*)": "the dictionary has no key {0}"},
+    "KeyboardInterrupt": {
+        r"": "it was stopped while it ran. If it ran for long: does a loop never end?",
+    },
+    "RecursionError": {r"": "the function calls itself again and again"},
+    "ModuleNotFoundError ImportError": {
+        r"No module named '(.+?)'": (
+            "there is no module `{0}` here. Is it spelt as above?"
+        ),
+    },
+    "MemoryError": {r"": "the memory was not enough: work on fewer images at a time"},
+    "SystemExit": {
+        r"": "it ends the program: leave `exit()` out",
+    },
+    "AssertionError": {r"": "an `assert` of yours does not hold"},
+}

@@ -2,175 +2,130 @@
 
 import re
 
-OF_TORCH = [
-    (
-        "RuntimeError",
-        r"grad can be implicitly created only for scalar outputs",
-        "`backward()` starts from a single number, the loss, and this is a tensor of "
-        "many",
-    ),
-    (
-        "NotImplementedError RuntimeError TypeError",
-        r"bitwise_xor",
-        "`^` does not mean a power in Python: write `** 2`",
-    ),
-    (
-        "RuntimeError",
+OF_TORCH = {
+    "NotImplementedError RuntimeError TypeError": {
+        r"bitwise_xor": "`^` does not mean a power in Python: write `** 2`",
+    },
+    "RuntimeError NotImplementedError": {
+        r"mean\(\)|Long did not match|[Ii]nput dtype (?:should|must) be either": (
+            "whole numbers and truth values have no mean: put `.float()` before "
+            "`.mean()`"
+        ),
+    },
+    "NotImplementedError RuntimeError": {
+        r"not implemented for '(?:Long|Int|Byte|Bool)'": (
+            "this works with decimals, and whole numbers were given. A loss takes the "
+            "outputs first, then the labels; `1.0` or `.float()` makes decimals"
+        ),
+    },
+    "ValueError RuntimeError TypeError": {
+        r"[Oo]nly one element tensors|elements cannot be converted to Scalar": (
+            "a single number is needed there, and this tensor has several. Is "
+            "`.mean()`, `.sum()` or an index missing?"
+        ),
+    },
+    "RuntimeError": {
+        r"grad can be implicitly created only for scalar outputs": (
+            "`backward()` starts from a single number, the loss, and this is a tensor "
+            "of many"
+        ),
         r"size of tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at "
-        r"non-singleton dimension (\d+)",
-        "the shapes do not fit together: {0} against {1} entries in dimension {2}. "
-        "Print the `.shape` of both sides",
-    ),
-    (
-        "RuntimeError",
-        r"mat1 and mat2 shapes cannot be multiplied \((\w+) and (\w+)\)",
-        "matrices of {0} and {1} entries do not fit: the first one's columns must be "
-        "as many as the second one's rows. Is an image not flattened? A `.T` missing?",
-    ),
-    (
-        "RuntimeError",
-        r"shape '(.*?)' is invalid for input of size (\d+)",
-        "{1} numbers do not fill the shape {0}",
-    ),
-    (
-        "RuntimeError NotImplementedError",
-        r"mean\(\)|Long did not match|[Ii]nput dtype (?:should|must) be either",
-        "whole numbers and truth values have no mean: put `.float()` before `.mean()`",
-    ),
-    (
-        "RuntimeError",
-        r"Boolean value of Tensor with more than one value",
-        lambda line: (
+        r"non-singleton dimension (\d+)": (
+            "the shapes do not fit together: {0} against {1} entries in dimension {2}. "
+            "Print the `.shape` of both sides"
+        ),
+        r"mat1 and mat2 shapes cannot be multiplied \((\w+) and (\w+)\)": (
+            "matrices of {0} and {1} entries do not fit: the first one's columns must "
+            "be as many as the second one's rows. Is an image not flattened? A `.T` "
+            "missing?"
+        ),
+        r"shape '(.*?)' is invalid for input of size (\d+)": (
+            "{1} numbers do not fill the shape {0}"
+        ),
+        r"Boolean value of Tensor with more than one value": lambda line: (
             "`and` and `or` want a single truth value each. For tensors write `&` or "
             "`|`, with brackets round both sides: `(a == 1) & (b == 1)`"
             if re.search(r"\b(and|or)\b", line)
             else "`if`, `min` and `max` of Python want a single number, and this is a "
             "tensor of many. Use the tensor's own: `.min()`, `.max()`, `.argmin()`"
         ),
-    ),
-    (
-        "RuntimeError",
-        r"(?:expected|Expected) .*?(?:type|dtype)|same dtype",
-        "the numbers are of two types. `.float()` makes 32-bit floats, `.long()` whole "
-        "numbers",
-    ),
-    (
-        "NotImplementedError RuntimeError",
-        r"not implemented for '(?:Long|Int|Byte|Bool)'",
-        "this works with decimals, and whole numbers were given. A loss takes the "
-        "outputs first, then the labels; `1.0` or `.float()` makes decimals",
-    ),
-    (
-        "RuntimeError",
-        r"at least 1D",
-        "`@` multiplies tables, and one side is a single number. Print both shapes",
-    ),
-    (
-        "TypeError",
-        r"must be an? int",
-        "a whole number is needed there, such as `dim=1`. A layer of `nn` is made "
-        "first, then called: `nn.Softmax(dim=1)(scores)`",
-    ),
-    (
-        "RuntimeError",
-        r"same device|device type",
-        "the tensors are on two devices: add `.cpu()`, or move both with `.to(device)`",
-    ),
-    (
-        "RuntimeError",
-        r"does not require grad",
-        "the loss does not depend on anything that learns. Was `.item()` or "
-        "`.detach()` taken too early, or is a result not computed from the model?",
-    ),
-    (
-        "RuntimeError",
-        r"backward through the graph a second time",
-        "`backward()` was called twice for one loss: compute the loss again before",
-    ),
-    (
-        "RuntimeError",
-        r"leaf Variable|inplace operation|in-place operation",
-        "a number that autograd watches is changed in place. Put the update under "
-        "`with torch.no_grad():`",
-    ),
-    (
-        "RuntimeError",
-        r"requires grad",
-        "autograd watches this tensor: take `.detach()` of it first",
-    ),
-    (
-        "IndexError",
-        r"0-dim tensor|no dimensions|with size 0",
-        "square brackets pick from a row of things, and this is a single number",
-    ),
-    (
-        "IndexError",
+        r"(?:expected|Expected) .*?(?:type|dtype)|same dtype": (
+            "the numbers are of two types. `.float()` makes 32-bit floats, `.long()` "
+            "whole numbers"
+        ),
+        r"at least 1D": (
+            "`@` multiplies tables, and one side is a single number. Print both shapes"
+        ),
+        r"same device|device type": (
+            "the tensors are on two devices: add `.cpu()`, or move both with "
+            "`.to(device)`"
+        ),
+        r"does not require grad": (
+            "the loss does not depend on anything that learns. Was `.item()` or "
+            "`.detach()` taken too early, or is a result not computed from the model?"
+        ),
+        r"backward through the graph a second time": (
+            "`backward()` was called twice for one loss: compute the loss again before"
+        ),
+        r"leaf Variable|inplace operation|in-place operation": (
+            "a number that autograd watches is changed in place. Put the update under "
+            "`with torch.no_grad():`"
+        ),
+        r"requires grad": "autograd watches this tensor: take `.detach()` of it first",
+        r"can't be cast to the desired output type Byte": (
+            "bytes hold no decimals, and this line would put some into them. Make a "
+            "new tensor: `new = old / 255`, not `old /= 255`"
+        ),
+    },
+    "TypeError": {
+        r"must be an? int": (
+            "a whole number is needed there, such as `dim=1`. A layer of `nn` is made "
+            "first, then called: `nn.Softmax(dim=1)(scores)`"
+        ),
+        r"argument 'keepdim'": (
+            "several dimensions need brackets of their own: `.sum(dim=(2, 3))`"
+        ),
+        r"pic should be PIL": (
+            "`ToTensor` takes one picture, and this is a tensor. What does `ToTensor` "
+            "do? Do it in your own lines"
+        ),
+        r"(\w+)\(\) received an invalid combination of arguments": (
+            "`{0}` was given something that it does not take. Compare its brackets "
+            "with the text: what goes in, and under which name?"
+        ),
+    },
+    "IndexError": {
+        r"0-dim tensor|no dimensions|with size 0": (
+            "square brackets pick from a row of things, and this is a single number"
+        ),
         r"Dimension out of range \(expected to be in range of \[(-?\d+), (-?\d+)\], "
-        r"but got (-?\d+)\)",
-        "the tensor has no dimension {2}: they are counted from 0, and its last one is "
-        "{1}",
-    ),
-    (
-        "IndexError",
-        r"out of (?:bounds|range)",
-        "there is no such place: places are counted from 0, up to the length "
-        "minus 1. `for i in range(len(x)):` walks through the places of `x`, "
-        "`for i in x:` through its entries",
-    ),
-    (
-        "IndexError",
-        r"shape of the mask \[([\d, ]+)\].* indexed tensor \[([\d, ]+)\]",
-        "the condition in the square brackets has {0} entries, and the tensor {1}. "
-        "Both must be of the same images: use the function's own arguments",
-    ),
-    (
-        "TypeError",
-        r"argument 'keepdim'",
-        "several dimensions need brackets of their own: `.sum(dim=(2, 3))`",
-    ),
-    (
-        "TypeError",
-        r"pic should be PIL",
-        "`ToTensor` takes one picture, and this is a tensor. What does `ToTensor` do? "
-        "Do it in your own lines",
-    ),
-    (
-        "IndexError",
-        r"too many indices",
-        "more indices than the tensor has dimensions. Print its `.shape`",
-    ),
-    (
-        "IndexError",
-        r"tensors used as indices",
-        "places must be whole numbers: `.long()` makes them",
-    ),
-    (
-        "ValueError",
-        r"unpack",
-        "the names left of `=`, or after `for`, are not as many as the values. To walk "
-        "through two lists together, write `for a, b in zip(first, second):`",
-    ),
-    (
-        "ValueError RuntimeError TypeError",
-        r"[Oo]nly one element tensors|elements cannot be converted to Scalar",
-        "a single number is needed there, and this tensor has several. Is `.mean()`, "
-        "`.sum()` or an index missing?",
-    ),
-    (
-        "ValueError",
-        r"invalid literal for int|could not convert string",
-        "text that is not a number cannot become one",
-    ),
-    (
-        "TypeError",
-        r"(\w+)\(\) received an invalid combination of arguments",
-        "`{0}` was given something that it does not take. Compare its brackets with "
-        "the text: what goes in, and under which name?",
-    ),
-    (
-        "RuntimeError",
-        r"can't be cast to the desired output type Byte",
-        "bytes hold no decimals, and this line would put some into them. Make a new "
-        "tensor: `new = old / 255`, not `old /= 255`",
-    ),
-]
+        r"but got (-?\d+)\)": (
+            "the tensor has no dimension {2}: they are counted from 0, and its last "
+            "one is {1}"
+        ),
+        r"out of (?:bounds|range)": (
+            "there is no such place: places are counted from 0, up to the length minus "
+            "1. `for i in range(len(x)):` walks through the places of `x`, `for i in "
+            "x:` through its entries"
+        ),
+        r"shape of the mask \[([\d, ]+)\].* indexed tensor \[([\d, ]+)\]": (
+            "the condition in the square brackets has {0} entries, and the tensor {1}. "
+            "Both must be of the same images: use the function's own arguments"
+        ),
+        r"too many indices": (
+            "more indices than the tensor has dimensions. Print its `.shape`"
+        ),
+        r"tensors used as indices": (
+            "places must be whole numbers: `.long()` makes them"
+        ),
+    },
+    "ValueError": {
+        r"unpack": (
+            "the names left of `=`, or after `for`, are not as many as the values. To "
+            "walk through two lists together, write `for a, b in zip(first, second):`"
+        ),
+        r"invalid literal for int|could not convert string": (
+            "text that is not a number cannot become one"
+        ),
+    },
+}

@@ -43,16 +43,12 @@ def _softmax_mistakes(scores):
     yield torch.softmax(scores, dim=0), rows
     yield powers / powers.sum(dim=0), rows
     yield shifted / shifted.sum(dim=0), rows
-    yield (
-        powers / powers.sum(),
-        "this divides by the sum of the whole table. Each row needs a sum of its own: "
-        "`.sum(dim=1, keepdim=True)`",
-    )
-    yield (
-        shifted / shifted.sum(),
-        "this divides by the sum of the whole table. Each row needs a sum of its own: "
-        "`.sum(dim=1, keepdim=True)`",
-    )
+    for each in (powers, shifted):
+        yield (
+            each / each.sum(),
+            "this divides by the sum of the whole table. Each row needs a sum of its "
+            "own: `.sum(dim=1, keepdim=True)`",
+        )
     if len(scores) == scores.shape[1]:
         column = (
             "each column was divided by a row's sum. With `keepdim=True` the sums "
@@ -221,7 +217,7 @@ cross_entropy = FunctionExercise(
     number="3.2",
     answer="my_loss",
     expected=_loss,
-    cases=lambda chance: list(_predictions(chance)),
+    cases=_predictions,
     mistakes=_loss_mistakes,
     nudge="Which of the ten probabilities counts? Then `math.log`, and a sign.",
     step="`p[y]` is the probability that the model gave to the true digit.",

@@ -18,6 +18,7 @@ from mnist_logreg.checks.judging import (
     judge_value,
     outcome,
     usual,
+    wrong,
 )
 from mnist_logreg.checks.lesson import Lesson
 from mnist_logreg.checks.syntax import parsed
@@ -85,11 +86,8 @@ def _function(exercise, names):
         return verdict, go_on
     answer = names[exercise.answer]
     if not callable(answer):
-        hint = (
-            f"not yet: `{exercise.answer}` must be a function. Keep the line that "
-            f"starts with `def {exercise.answer}(`."
-        )
-        return Verdict(exercise.number, "wrong", hint), go_on
+        hint = f"`{exercise.answer}` must be a function. {_begin(exercise)}."
+        return wrong(exercise, hint), go_on
     called = []
 
     def call(arguments):
@@ -112,10 +110,10 @@ def _borrowed(exercise, names, code) -> Verdict | None:
     for name in reading.looked_up(parsed(code)):
         if names.get(name) is handed and name != exercise.answer:
             hint = (
-                f"not yet: `{name}` is what this check hands on to the next cells, not "
-                "an answer. Write it out yourself."
+                f"`{name}` is what this check hands on to the next cells, not an "
+                "answer. Write it out yourself."
             )
-            return Verdict(exercise.number, "wrong", hint)
+            return wrong(exercise, hint)
     return None
 
 
@@ -140,31 +138,30 @@ def _fit_for_use(answer, exercise, called):
 def _before(exercise, names) -> Verdict | None:
     """What is said where there is no answer, or only that of an earlier run."""
     name = exercise.answer
+    missing = name not in names
     changed = MEMORY.changed(name)
     cell = changed or MEMORY.binding(name)
     last = changed or MEMORY.last
-    undone = cell is None or cell.trouble is not None or reading.dots(cell.code)
-    if last and (changed or (undone and last is not cell)):
+    stopped = cell.trouble if cell else None
+    undone = cell is None or stopped or reading.dots(cell.code)
+    elsewhere = changed or (undone and last is not cell)
+    empty = changed or missing or _is_unfilled(exercise, names[name])
+    if last and (elsewhere or (empty and not stopped)):
         said = habits.compares(last.code, name)
-        said = said or reading.misnamed(last.code, name, exercise.solution)
+        if elsewhere and not said:
+            said = reading.misnamed(last.code, name, exercise.solution)
         if said:
-            return Verdict(exercise.number, "wrong", f"not yet: {said}.")
-    if cell is not None and cell.trouble is not None:
-        message = (
-            f"your cell {told(cell.trouble)} Mend it, run it, then run this check "
-            "again."
+            return wrong(exercise, said)
+    if stopped:
+        again = "Mend it, run it, then run this check again."
+        return wrong(exercise, f"your cell {told(stopped)} {again}")
+    shows = last and last is not cell and reading.shows_a_value(last.code)
+    if empty and (changed or shows):
+        hint = (
+            f"the cell that you ran last gives nothing to `{name}`. "
+            f"{_begin(exercise)}, run the cell, then run this check again."
         )
-        return Verdict(exercise.number, "wrong", f"not yet: {message}")
-    missing = name not in names
-    if last and (changed or missing or _is_unfilled(exercise, names[name])):
-        if said := habits.compares(last.code, name):
-            return Verdict(exercise.number, "wrong", f"not yet: {said}.")
-        if changed or (last is not cell and reading.shows_a_value(last.code)):
-            message = (
-                f"not yet: the cell that you ran last gives nothing to `{name}`. "
-                f"{_begin(exercise)}, run the cell, then run this check again."
-            )
-            return Verdict(exercise.number, "wrong", message)
+        return wrong(exercise, hint)
     if missing:
         message = (
             f"not done yet: there is no `{name}`. Write your answer into the cell "
@@ -204,11 +201,11 @@ def _damaged(exercise, names, lesson) -> Verdict | None:
             )
         line = MEMORY.origin(first)
         again = f"the one with `{line}`" if line else f"the one that makes `{first}`"
-        message = (
-            f"not yet: `{path}` does not hold the data any more. {cause}. Mend your "
-            f"cell, run {again} once more, then yours, then this check."
+        hint = (
+            f"`{path}` does not hold the data any more. {cause}. Mend your cell, run "
+            f"{again} once more, then yours, then this check."
         )
-        return Verdict(exercise.number, "wrong", message)
+        return wrong(exercise, hint)
     return None
 
 

@@ -4,7 +4,7 @@ import ast
 import difflib
 import textwrap
 
-from mnist_logreg.checks.syntax import parsed
+from mnist_logreg.checks.syntax import UNREADABLE, parsed
 
 LOOPS = (ast.For, ast.While)
 # Methods that return something new and leave the tensor or list as it was.
@@ -27,8 +27,6 @@ NOTHING = {
 def dots(code: str) -> str | None:
     """The first line that still holds the dots of the stub, or None."""
     tree = parsed(code)
-    if tree is None:
-        return None
     indexed = {
         id(part)
         for node in ast.walk(tree)
@@ -46,19 +44,18 @@ def dots(code: str) -> str | None:
 
 def returns_none(code: str) -> bool:
     """Whether the function in the code says `return None`, as an untouched stub may."""
-    tree = parsed(code)
-    return tree is not None and any(
+    return any(
         isinstance(node, ast.Return)
         and isinstance(node.value, ast.Constant)
         and node.value.value is None
-        for node in ast.walk(tree)
+        for node in ast.walk(parsed(code))
     )
 
 
 def binds(code: str, name: str) -> bool:
     """Whether a cell gives something to a name, or would if Python could read it."""
     tree = parsed(code)
-    if tree is None:
+    if tree is UNREADABLE:
         return name in code
     return any(
         (
@@ -73,8 +70,8 @@ def binds(code: str, name: str) -> bool:
 
 def works_on(code: str, name: str) -> bool:
     """Whether a cell gives something to a name, or changes what it holds."""
-    tree = parsed(code) or ast.Module([], [])
-    return binds(code, name) or any(_changed(node) == name for node in ast.walk(tree))
+    nodes = ast.walk(parsed(code))
+    return binds(code, name) or any(_changed(node) == name for node in nodes)
 
 
 def _changed(node) -> str | None:
@@ -96,8 +93,8 @@ def misnamed(code: str, name: str, solution: str) -> str | None:
     """
     if "checks." in code:
         return None
-    wanted = [argument for argument, _ in _arguments(parsed(solution))]
-    made = [(x, arguments) for x, arguments in _made(parsed(code)) if x != name]
+    wanted = [argument for argument, _ in _arguments(solution)]
+    made = [(x, arguments) for x, arguments in _made(code) if x != name]
     alike = [x for x, _ in made if f"my_{x}" == name]
     alike = alike or difflib.get_close_matches(name, [x for x, _ in made], 1, 0.75)
     alike = alike or [x for x, arguments in made if wanted and arguments == wanted]
@@ -106,19 +103,23 @@ def misnamed(code: str, name: str, solution: str) -> str | None:
     return f"your cell makes `{alike[0]}`, and the answer must be called `{name}`"
 
 
-def _made(tree):
+def _made(code):
     """The names that a cell gives something to; of functions, also the arguments."""
-    for node in tree.body if tree else ():
+    for node in parsed(code).body:
         if isinstance(node, ast.FunctionDef):
             yield node.name, [argument.arg for argument in node.args.args]
-        for target in getattr(node, "targets", ()):
-            if isinstance(target, ast.Name):
-                yield target.id, None
+        for name in _named(getattr(node, "targets", ())):
+            yield name, None
+
+
+def _named(targets) -> list[str]:
+    """The names among the targets of an assignment."""
+    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def unused(code: str, solution: str) -> str | None:
     """What is said of an argument that only the solution uses, or None."""
-    mine, theirs = (list(_arguments(parsed(c))) for c in (code, solution))
+    mine, theirs = map(list, map(_arguments, (code, solution)))
     idle = [name for name, used in mine if not used and (name, True) in theirs]
     if not idle or len(idle) == len(mine):
         return None
@@ -128,27 +129,27 @@ def unused(code: str, solution: str) -> str | None:
     )
 
 
-def _arguments(tree):
+def _arguments(code):
     """The arguments of the functions in a cell, each with whether it is used."""
-    for node in tree.body if tree else ():
+    for node in parsed(code).body:
         if isinstance(node, ast.FunctionDef):
             used = looked_up(node)
             for argument in node.args.args:
                 yield argument.arg, argument.arg in used
 
 
-def looked_up(tree: ast.AST | None) -> set[str]:
+def looked_up(tree: ast.AST) -> set[str]:
     """The names that code looks up."""
     return {
         node.id
-        for node in (ast.walk(tree) if tree else ())
+        for node in ast.walk(tree)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
     }
 
 
 def shows_a_value(code: str) -> bool:
     """Whether a cell does nothing but show a value, once or in a loop."""
-    body = (parsed(code) or ast.Module([], [])).body
+    body = parsed(code).body
     while len(body) == 1 and isinstance(body[0], LOOPS):
         body = body[0].body
     if len(body) != 1 or not isinstance(body[0], ast.Expr) or "checks." in code:
@@ -158,20 +159,19 @@ def shows_a_value(code: str) -> bool:
 
 def gives_nothing(code: str, name: str) -> str | None:
     """What a cell calls to give a name nothing: `print` or `.sort`, say; or None."""
-    for node in ast.walk(parsed(code) or ast.Module([], [])):
-        if not isinstance(node, ast.Assign):
-            continue
-        mine = any(isinstance(t, ast.Name) and t.id == name for t in node.targets)
-        if mine and (empty := empty_handed(node.value)):
-            return empty
+    for node in ast.walk(parsed(code)):
+        if isinstance(node, ast.Assign) and name in _named(node.targets):
+            empty = empty_handed(node.value)
+            if empty:
+                return empty
     return None
 
 
 def chained(code: str, name: str) -> str | None:
     """The second target of `name = other = value`, where `==` was meant, or None."""
-    for node in ast.walk(parsed(code) or ast.Module([], [])):
+    for node in ast.walk(parsed(code)):
         targets = node.targets if isinstance(node, ast.Assign) else []
-        if any(isinstance(t, ast.Name) and t.id == name for t in targets[:-1]):
+        if name in _named(targets[:-1]):
             return ast.unparse(targets[-1])
     return None
 

@@ -10,6 +10,8 @@ import threading
 
 _one = threading.Lock()
 
+UNREADABLE = ast.Module([], [])  # stands for the tree of what Python cannot read
+
 
 def parse(code: str) -> ast.Module:
     """The syntax tree of code.
@@ -31,9 +33,9 @@ def parse(code: str) -> ast.Module:
         return ast.parse(code)
 
 
-def parsed(code: str) -> ast.Module | None:
-    """The syntax tree of code that may be indented; None if Python cannot read it."""
+def parsed(code: str) -> ast.Module:
+    """The syntax tree of code that may be indented, or UNREADABLE."""
     try:
         return parse(textwrap.dedent(code))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+        return UNREADABLE

@@ -111,7 +111,7 @@ train_epoch = FunctionExercise(
     answer="my_train_epoch",
     expected=_epoch,
     public=package_epoch,
-    cases=lambda chance: list(_tiny_tasks(chance)),
+    cases=_tiny_tasks,
     call=call_epoch,
     mistakes=_epoch_mistakes,
     otherwise="the model has learned, but not what the five lines teach it. Each of "
@@ -163,9 +163,8 @@ def _floor_mistakes(lesson):
     yield 100 * e / (e + 9), "this is the best probability, in percent"
     yield -math.log(10), "put `math.e + 9` in brackets: division comes before addition"
     yield 1 / e, "this is one over e. Softmax divides by the sum of all ten powers"
-    yield [1, 4612], "Python writes a decimal point, not a comma"
-    yield [1, 461], "Python writes a decimal point, not a comma"
-    yield [1, 46], "Python writes a decimal point, not a comma"
+    for decimals in (4612, 461, 46):
+        yield [1, decimals], "Python writes a decimal point, not a comma"
     yield math.log10(1 + 9 / e), "this is the logarithm to base 10. Use `math.log`"
     yield math.log2(1 + 9 / e), "this is the logarithm to base 2. Use `math.log`"
     yield math.log(10), "this is the loss of a guessing model: all ten outputs alike"
@@ -198,8 +197,8 @@ def _floor_mistakes(lesson):
     yield 1 / (1 + 9 / e), best
     yield (
         1 - e / (e + 9),
-        "this is the probability of all wrong digits together. "
-        + ("The loss is minus the logarithm of the true one's"),
+        "this is the probability of all wrong digits together. The loss is minus the "
+        "logarithm of the true one's",
     )
     yield (
         e / (e + 9) * right,

@@ -6,6 +6,7 @@ import linecache
 import re
 import traceback
 import types
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mnist_logreg.checks.meanings_python import OF_PYTHON
@@ -14,6 +15,8 @@ from mnist_logreg.checks.meanings_torch import OF_TORCH
 
 # What a learner's object may throw; an interrupt from the keyboard goes through.
 FAULTS = (Exception, SystemExit, GeneratorExit)
+
+TABLES: tuple[dict, ...] = (OF_SYNTAX, OF_PYTHON, OF_TORCH)
 
 # Modules that the notebooks use under these names.
 MODULES = {
@@ -128,11 +131,18 @@ def explain(found: Trouble) -> str:
                 f"a cell of yours has made a variable called `{name}`, which hides the "
                 f"module. Run `{MODULES[name]}` in a cell and take another name"
             )
-    for kinds, pattern, words in (*OF_SYNTAX, *OF_PYTHON, *OF_TORCH):
-        match = found.kind in kinds.split() and re.search(pattern, found.message)
-        if match:
+    for pattern, words in _meanings(found.kind):
+        if match := re.search(pattern, found.message):
             groups = [group or "" for group in match.groups()]
             said = str(words(*groups, found.line) if callable(words) else words)
             return said.format(*groups, line=found.line) if groups else said
     first = (found.message.strip().splitlines() or [""])[0][:160]
     return f"{found.kind}: {first}".rstrip(": ")
+
+
+def _meanings(kind: str) -> Iterator[tuple]:
+    """The patterns for a kind of error, each with what it means."""
+    for table in TABLES:
+        for kinds, meanings in table.items():
+            if kind in kinds.split():
+                yield from meanings.items()

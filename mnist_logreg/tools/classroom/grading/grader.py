@@ -147,7 +147,7 @@ class _Run:
             if isinstance(exercise, FunctionExercise):
                 example = None
                 if exercise.call is None:
-                    case = exercise.cases(torch.Generator("cpu"))[0]
+                    case = next(iter(exercise.cases(torch.Generator("cpu"))))
                     example = exercise.expected(*case)
                 call = (
                     f"hand_on_function({name!r}, {exercise.answer!r}, "
@@ -236,8 +236,7 @@ class _Run:
 
 def _own_code(code: str, answer: str) -> str:
     """Of a cell's code the function that is the answer, if it is one."""
-    tree = parsed(code)
-    for node in ast.walk(tree) if tree else ():
+    for node in ast.walk(parsed(code)):
         if isinstance(node, ast.FunctionDef) and node.name == answer:
             return ast.get_source_segment(code, node) or code
     return code
