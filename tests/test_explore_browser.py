@@ -1,5 +1,7 @@
 """The explorable figures in a real browser, by what a person does, sees and hears."""
 
+import base64
+import hashlib
 import re
 from pathlib import Path
 
@@ -19,9 +21,10 @@ from mnist_logreg.explore import (
     ScoresToProbabilities,
     ShiftedImage,
 )
+from mnist_logreg.explore import page as live
 from mnist_logreg.explore.drawing import EXAMPLES, image_of
 from mnist_logreg.explore.models import linear_models
-from mnist_logreg.explore.page import page_html
+from mnist_logreg.figures import displayed
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
@@ -70,6 +73,38 @@ def figures(sets, models):
     }
 
 
+PAGE_STYLE = f"""{live.STYLE}
+:root {{ color-scheme: light dark; --paper: light-dark(#fff, #14181d); }}
+body {{ background: var(--paper); color: light-dark(#1d2126, #e4e7eb); }}
+body {{ max-width: 60rem; margin: 1rem auto; padding: 0 1rem; font-family: system-ui; }}
+.figure {{ max-width: 100%; height: auto; }}
+"""
+
+
+def page_of(figure):
+    """A figure on a page that allows its script and its style, and nothing else."""
+    code, (data, metadata) = live.script(figure), displayed(*figure.still())
+    source = f"data:image/png;base64,{data['image/png']}"
+    shown = live.element(figure, live.image(metadata["image/png"], source))
+    policy = (
+        "default-src 'none'; img-src data:; "
+        f"script-src {allowed(code)}; style-src {allowed(PAGE_STYLE)}"
+    )
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>A figure</title>\n<style>{PAGE_STYLE}</style>\n</head>\n"
+        f"<body>\n<main>\n<h1>A figure</h1>\n{shown}\n</main>\n"
+        f"<script>{code}</script>\n</body>\n</html>\n"
+    )
+
+
+def allowed(text):
+    digest = hashlib.sha256(text.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+
 KINDS = ["pad", "mean", "score", "probabilities", "descent", "shift", "range"]
 
 
@@ -77,7 +112,7 @@ KINDS = ["pad", "mean", "score", "probabilities", "descent", "shift", "range"]
 def folder(figures, tmp_path_factory):
     folder = tmp_path_factory.mktemp("figures")
     for name, figure in figures.items():
-        (folder / f"{name}.html").write_text(page_html(figure), "utf-8")
+        (folder / f"{name}.html").write_text(page_of(figure), "utf-8")
     return folder
 
 

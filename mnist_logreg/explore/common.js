@@ -7,7 +7,7 @@ const SIDE = 28;
 // ---- elements
 
 const SVG = "http://www.w3.org/2000/svg";
-const SVG_TAGS = new Set(["svg", "g", "path", "line", "rect", "circle", "text", "title"]);
+const SVG_TAGS = new Set(["svg", "g", "path", "circle", "text"]);
 
 // An element: make("button", { onclick: f, "aria-label": "Undo" }, "↶ Undo").
 function make(tag, settings = {}, ...children) {
@@ -33,8 +33,9 @@ function frame(el, name, ...children) {
   el.replaceChildren(figure);
 }
 
-const row = (...children) => make("div", { class: "row" }, ...children);
-const part = (...children) => make("div", { class: "part" }, ...children);
+const boxOf = (name) => (...children) => make("div", { class: name }, ...children);
+const [row, part, buttons, pictures, weights] =
+  ["row", "part", "buttons", "pictures", "weights"].map(boxOf);
 const note = (...children) => make("p", { class: "note" }, ...children);
 
 function button(text, onclick, label) {
@@ -72,16 +73,13 @@ function slider(name, { min, max, step = 1, value, words = String, onchange }) {
   };
 }
 
-// A choice from a list: {element, set}; onchange gets the index.
+// A choice from a list; onchange gets the index.
 function choice(name, options, { value = 0, onchange }) {
   const id = newId();
   const select = make("select", { id, onchange: () => onchange(select.selectedIndex) });
   select.append(...options.map((text) => make("option", {}, String(text))));
   select.selectedIndex = value;
-  return {
-    element: make("div", { class: "choice" }, make("label", { for: id }, name), select),
-    set: (index) => (select.selectedIndex = index),
-  };
+  return make("div", { class: "choice" }, make("label", { for: id }, name), select);
 }
 
 // ---- numbers

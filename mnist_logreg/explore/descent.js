@@ -125,30 +125,22 @@ function render({ model, el }) {
   frame(
     el,
     "Gradient descent, batch by batch",
-    make(
-      "div",
-      { class: "buttons" },
+    buttons(
       make("span", { "aria-hidden": "true" }, "Learn from"),
       ...steppers,
       button("Start over", () => {
         restart();
         show(true);
       }),
-      rates.element,
+      rates,
     ),
     answer,
     row(
       part(
-        make(
-          "div",
-          { class: "weights" },
-          ...images.map((image, digit) => captioned(image, `weights of ${digit}`)),
-        ),
+        weights(...images.map((image, digit) => captioned(image, `weights of ${digit}`))),
         row(
           captioned(one, oneCaption),
-          make(
-            "div",
-            { class: "buttons" },
+          buttons(
             button("← image", () => turn(-1), "Previous image"),
             button("image →", () => turn(1), "Next image"),
           ),

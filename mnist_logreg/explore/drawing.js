@@ -96,6 +96,13 @@ function offset(mass) {
   return Math.min(Math.max(offset, 0), FRAME - mass.length);
 }
 
+// How far an image was moved, in words: "2 right, 1 up"; nothing if it was not.
+function wayOf(right, down) {
+  const across = right && `${Math.abs(right)} ${right > 0 ? "right" : "left"}`;
+  const along = down && `${Math.abs(down)} ${down > 0 ? "down" : "up"}`;
+  return [across, along].filter(Boolean).join(", ");
+}
+
 // Move an image; what leaves the frame is lost, what enters is paper.
 function shifted(image, right, down) {
   const moved = new Uint8Array(FRAME * FRAME);

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from mnist_logreg.files.digits import centred
+
 PAD = 280  # units of the pad, a side; a stroke's points are [x, y] from 0 to PAD - 1
 RADIUS = 12  # of the pen, in the same units
 BOX, FRAME = 20, 28  # pixels
@@ -84,8 +86,7 @@ def framed(ink) -> np.ndarray:
     area = longer * longer
     digit = (2 * 255 * (down @ part @ across.T) + area) // (2 * area)
     height, width = digit.shape
-    top = _offset(digit.sum(axis=1))
-    left = _offset(digit.sum(axis=0))
+    top, left = centred(digit.sum(axis=1)), centred(digit.sum(axis=0))
     frame[top : top + height, left : left + width] = digit
     return frame
 
@@ -100,17 +101,6 @@ def _shares(size, longer) -> np.ndarray:
     unit = np.arange(size)[None, :] * BOX
     overlap = np.minimum(pixel + longer, unit + BOX) - np.maximum(pixel, unit)
     return np.maximum(overlap, 0)
-
-
-def _offset(mass) -> int:
-    """Where the pixels begin so that their centre of mass is in the frame's centre.
-
-    mass: int64 [pixels], the sum of each row or column. As far as the frame allows.
-    """
-    total = int(mass.sum())
-    twice = int(((2 * np.arange(len(mass)) + 1) * mass).sum())  # 2 * centre * total
-    offset = ((FRAME + 1) * total - twice) // (2 * total)
-    return min(max(offset, 0), FRAME - len(mass))
 
 
 def shifted(image, right, down) -> np.ndarray:

@@ -22,8 +22,8 @@ function render({ model, el }) {
     caption.textContent = `mean of ${counted(count, "image")}`;
     const shown = Math.min(count, images.length);
     images.forEach((image, i) => (image.style.display = i < count ? "" : "none"));
-    heading.textContent = count === 1 ? "The one image:" : `The first ${shown} of the ${counted(count, "image")}:`;
-    if (shown === count) heading.textContent = count === 1 ? "The one image:" : `The ${count} images:`;
+    const which = shown === count ? `The ${count}` : `The first ${shown} of the ${count.toLocaleString("en")}`;
+    heading.textContent = count === 1 ? "The one image:" : `${which} images:`;
     rest.textContent = count > shown ? `… and ${(count - shown).toLocaleString("en")} more.` : "";
   }
   const words = (step) => counted(counts[step], "image");
@@ -44,7 +44,7 @@ function render({ model, el }) {
     many.element,
     row(
       captioned(mean, caption),
-      part(heading, make("div", { class: "weights" }, ...images), rest),
+      part(heading, weights(...images), rest),
     ),
     answer,
   );

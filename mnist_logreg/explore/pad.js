@@ -81,15 +81,10 @@ function render({ model, el }) {
         "div",
         { class: "row answers" },
         part(
-          make(
-            "div",
-            { class: "pictures" },
-            captioned(seen, "what the models see"),
-            captioned(map, mapCaption),
-          ),
-          evidenceFor.element,
+          pictures(captioned(seen, "what the models see"), captioned(map, mapCaption)),
+          evidenceFor,
         ),
-        part(...(models.length > 1 ? [whose.element] : []), tableHere, scoreNote),
+        part(...(models.length > 1 ? [whose] : []), tableHere, scoreNote),
       ),
     ),
     penSaid,
@@ -156,12 +151,8 @@ function render({ model, el }) {
     );
     table.show(outputs ? [scores, outputs] : [scores], blank ? -1 : largest(scores));
     undo.disabled = !past.length;
-    const [right, down] = shift;
-    const way = [
-      right && `${Math.abs(right)} ${right > 0 ? "right" : "left"}`,
-      down && `${Math.abs(down)} ${down > 0 ? "down" : "up"}`,
-    ].filter(Boolean);
-    moved.textContent = way.length ? `moved: ${way.join(", ")}` : "";
+    const way = wayOf(...shift);
+    moved.textContent = way ? `moved: ${way}` : "";
     if (!say) return;
     const answers = models.map((each) => answerIn(each, scoresOf(each, image)));
     answer.textContent = blank ? "Nothing is drawn." : answers.join("; ");

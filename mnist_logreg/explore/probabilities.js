@@ -48,10 +48,8 @@ function render({ model, el }) {
     "From ten scores to probabilities",
     row(
       part(
-        truth.element,
-        make(
-          "div",
-          { class: "buttons" },
+        truth,
+        buttons(
           button("All + 1", () => setAll(scores.map((z) => z + 1))),
           button("All − 1", () => setAll(scores.map((z) => z - 1))),
           button("All × 2", () => setAll(scores.map((z) => 2 * z))),

@@ -84,13 +84,11 @@ function render({ model, el }) {
   frame(
     el,
     "One score, pixel by pixel",
-    whose.element,
+    whose,
     many.element,
-    make("div", { class: "buttons" }, button("− a row", jump(-28)), button("+ a row", jump(28))),
+    buttons(button("− a row", jump(-28)), button("+ a row", jump(28))),
     row(
-      make(
-        "div",
-        { class: "pictures" },
+      pictures(
         captioned(pixels, "pixel"),
         captioned(weights, weightCaption),
         captioned(products, productCaption),

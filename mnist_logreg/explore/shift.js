@@ -38,13 +38,7 @@ function render({ model, el }) {
     table = tenBars(`The answer of “${name}”`, [columns[output]]);
     tableHere.replaceChildren(table.element);
   }
-  const place = () =>
-    [
-      right && `${Math.abs(right)} ${right > 0 ? "right" : "left"}`,
-      down && `${Math.abs(down)} ${down > 0 ? "down" : "up"}`,
-    ]
-      .filter(Boolean)
-      .join(", ") || "not moved";
+  const place = () => wayOf(right, down) || "not moved";
 
   function show() {
     const current = models[chosen];
@@ -98,15 +92,12 @@ function render({ model, el }) {
   frame(
     el,
     "An image moved by a few pixels",
-    ...(models.length > 1 ? [whose.element] : []),
+    ...(models.length > 1 ? [whose] : []),
     across.element,
     along.element,
     row(back),
     answer,
-    row(
-      make("div", { class: "pictures" }, captioned(moved, caption), captioned(map, mapCaption)),
-      tableHere,
-    ),
+    row(pictures(captioned(moved, caption), captioned(map, mapCaption)), tableHere),
     strip,
   );
   setTable();

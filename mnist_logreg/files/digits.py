@@ -106,13 +106,16 @@ def _as_mnist(image: np.ndarray) -> np.ndarray:
     enlarged = ENLARGEMENT @ image @ ENLARGEMENT.T
     digit = np.clip((enlarged * 255 + whole // 2) // whole, 0, 255)
     frame = np.zeros((28, 28), dtype=np.uint8)
-    top, left = (_offset(digit.sum(axis=axis)) for axis in (1, 0))
+    top, left = (centred(digit.sum(axis=axis)) for axis in (1, 0))
     frame[top : top + 20, left : left + 20] = digit
     return frame
 
 
-def _offset(mass: np.ndarray) -> int:
-    """Where 20 pixels begin among 28, so that their centre of mass is in the middle."""
+def centred(mass: np.ndarray) -> int:
+    """Where the pixels begin so that their centre of mass is in the frame's centre.
+
+    mass: int64 [pixels], the sum of each row or column. As far as the frame allows.
+    """
     total = int(mass.sum())
-    twice = int(((2 * np.arange(20) + 1) * mass).sum())  # 2 * centre * total
-    return min(max((29 * total - twice) // (2 * total), 0), 8)
+    twice = int(((2 * np.arange(len(mass)) + 1) * mass).sum())  # 2 * centre * total
+    return min(max((29 * total - twice) // (2 * total), 0), 28 - len(mass))
