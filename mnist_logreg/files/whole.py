@@ -50,6 +50,12 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
+def write_whole(path: Path, contents: bytes) -> None:
+    """Write a file whole or not at all; an OSError names it."""
+    with whole_file(path) as file:
+        file.write(contents)
+
+
 @contextmanager
 def result_file(path: Path) -> Iterator[BinaryIO]:
     """Open a whole file for what a learner keeps: any failure becomes a UserError."""

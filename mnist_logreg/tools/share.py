@@ -10,6 +10,21 @@ VARIABLES = {
     "MALLOC_TRIM_THRESHOLD_": str(2**20),
 }
 
+# What programs need of the system's own variables, on Linux, a Mac and Windows.
+NEEDED = (
+    *("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH"),
+    *("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "WINDIR"),
+)
+
+
+def apart(home: str) -> dict[str, str]:
+    """The variables of a kernel with a home of its own, and nothing of a person's."""
+    return {
+        **{name: os.environ[name] for name in NEEDED if name in os.environ},
+        **dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), home),
+        **VARIABLES,
+    }
+
 
 def take() -> None:
     """Set the variables for all that this process starts, unless they are set."""

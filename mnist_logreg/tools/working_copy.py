@@ -4,7 +4,6 @@ The package finds data and results from its own place, so a copy keeps to itself
 runs in it reads and writes nothing of the original.
 """
 
-import os
 import shutil
 from pathlib import Path
 
@@ -44,11 +43,4 @@ def make(folder: Path, *data: Data, without=WITHOUT) -> None:
 
 def environment(folder: Path) -> dict[str, str]:
     """The environment of a kernel that uses the copy and knows nothing else."""
-    kept = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
-    windows = ("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "WINDIR")
-    own = ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP", "PYTHONPATH")
-    return {
-        **{name: os.environ[name] for name in kept + windows if name in os.environ},
-        **{name: str(folder) for name in own},
-        **share.VARIABLES,
-    }
+    return {**share.apart(str(folder)), "PYTHONPATH": str(folder)}

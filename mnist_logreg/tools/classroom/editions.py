@@ -14,7 +14,7 @@ from nbformat import NotebookNode, read, writes
 from nbformat.v4 import new_markdown_cell
 
 from mnist_logreg.checks.solutions import solutions
-from mnist_logreg.files.whole import whole_file
+from mnist_logreg.files.whole import write_whole
 from mnist_logreg.tools.project import NOTEBOOKS
 
 # What a learner's notebook needs: the runner and `grade` look for these tags.
@@ -49,8 +49,7 @@ def load(path: Path) -> NotebookNode:
 
 def save(notebook: NotebookNode, path: Path) -> None:
     """Write a notebook whole or not at all; an OSError names the file."""
-    with whole_file(path) as file:
-        file.write(f"{writes(notebook)}\n".encode())
+    write_whole(path, f"{writes(notebook)}\n".encode())
 
 
 def tags(cell: NotebookNode) -> set[str]:

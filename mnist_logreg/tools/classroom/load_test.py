@@ -16,6 +16,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 
 import psutil
@@ -70,7 +71,8 @@ def main(args) -> int:
     print(
         "notebook             kernels  failed  seconds  slowest  computed  MiB  largest"
     )
-    for name, group in itertools.groupby(sorted(crowd, key=_name), _name):
+    by_name = attrgetter("name")
+    for name, group in itertools.groupby(sorted(crowd, key=by_name), by_name):
         print(_row(name, list(group)))
     for learner in crowd:
         if learner.failure:
@@ -194,10 +196,6 @@ def _kind() -> str:
     if psutil.LINUX:
         return "proportional: what several share is divided among them"
     return "what each holds alone: this system does not tell what is shared"
-
-
-def _name(learner: Learner) -> str:
-    return learner.name
 
 
 def _row(name: str, group: list[Learner]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.news import visible
-from mnist_logreg.files.whole import whole_file
+from mnist_logreg.files.whole import write_whole
 from mnist_logreg.tools.pages.runs import Run, curves, read_run
 from mnist_logreg.tools.pages.templates import TEMPLATES, render
 from mnist_logreg.tools.project import RUNS
@@ -49,8 +49,7 @@ def main(args) -> int:
         script=(TEMPLATES / "page.js").read_text("utf-8"),
     )
     args.out.parent.mkdir(parents=True, exist_ok=True)
-    with whole_file(args.out) as file:
-        file.write(page.encode())
+    write_whole(args.out, page.encode())
     print(f"The curves are in {args.out}.")
     return 0
 

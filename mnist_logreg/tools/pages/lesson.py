@@ -115,7 +115,7 @@ def read_lesson(path: Path) -> Lesson:
     prose = Prose()
     blocks: list[Block] = []
     figures: list[Figure] = []
-    tagged: dict[str, list[Figure]] = {"mistakes": []}
+    mistakes: list[Figure] = []
     numbers = count(1)
     number = ""
     for cell in notebook.cells:
@@ -128,8 +128,8 @@ def read_lesson(path: Path) -> Lesson:
             continue
         drawn = [output.figure for output in outputs if output.figure]
         figures += drawn
-        for tag in tagged.keys() & tags:
-            tagged[tag] += drawn
+        if "mistakes" in tags:
+            mistakes += drawn
         if cell.cell_type == "markdown":
             html, kind = prose.html(cell.source), "prose"
         else:
@@ -160,7 +160,7 @@ def read_lesson(path: Path) -> Lesson:
         blocks=blocks,
         headings=prose.headings,
         figures=figures,
-        **tagged,
+        mistakes=mistakes,
     )
 
 

@@ -3,7 +3,7 @@
 import base64
 from pathlib import Path
 
-from mnist_logreg.files.whole import whole_file
+from mnist_logreg.files.whole import write_whole
 
 MODEL = "model.pt"  # as the last notebook saves it
 # Of the committed notebooks' own run: `notebooks` writes it, as it writes them.
@@ -47,6 +47,5 @@ def put_pad(model: Path, out: Path) -> str | None:
         STILL: base64.b64decode(data["image/png"]),
     }
     for name, content in contents.items():
-        with whole_file(out / name) as file:
-            file.write(content)
+        write_whole(out / name, content)
     return live.element(pad, live.image(metadata["image/png"], STILL))

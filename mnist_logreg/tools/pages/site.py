@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.files.whole import whole_file
+from mnist_logreg.files.whole import write_whole
 from mnist_logreg.tools import output
 from mnist_logreg.tools.pages.pad import COMMITTED, MODEL, put_pad
 from mnist_logreg.tools.pages.templates import TEMPLATES, render
@@ -83,5 +83,4 @@ def build(notebooks: Path, out: Path) -> None:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(exist_ok=True)
-    with whole_file(path) as file:
-        file.write(content)
+    write_whole(path, content)

@@ -18,7 +18,7 @@ from nbformat import NotebookNode, v4, writes
 from papermill.iorw import papermill_io
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.files.whole import whole_file
+from mnist_logreg.files.whole import write_whole
 from mnist_logreg.tools import arguments
 from mnist_logreg.tools.limits import MEMORY, out_of_memory
 from mnist_logreg.tools.series.kernels import Kernel
@@ -172,8 +172,7 @@ class Execution:
             text = f"Stopped here: this cell {cause}.\n"
             note = v4.new_output("stream", name="stderr", text=text)
             self._source.outputs.append(note)
-            with whole_file(self.out) as file:
-                file.write(writes(self._book).encode())
+            write_whole(self.out, writes(self._book).encode())
         return self.where(cause)
 
     def _not_started(self, error: Exception) -> str:
@@ -284,8 +283,7 @@ class _WholeFiles:
     SCHEME = "whole:"
 
     def write(self, text: str, path: str) -> None:
-        with whole_file(Path(path.removeprefix(self.SCHEME))) as file:
-            file.write(text.encode())
+        write_whole(Path(path.removeprefix(self.SCHEME)), text.encode())
 
     def pretty_path(self, path: str) -> str:
         return path.removeprefix(self.SCHEME)

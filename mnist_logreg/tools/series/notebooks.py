@@ -12,7 +12,7 @@ from pathlib import Path
 from nbformat import NotebookNode, read, writes
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.files.whole import whole_file
+from mnist_logreg.files.whole import write_whole
 from mnist_logreg.tools.pages.pad import COMMITTED, MODEL
 from mnist_logreg.tools.project import NOTEBOOKS, ROOT
 from mnist_logreg.tools.series.claims import HOW, unsupported
@@ -67,8 +67,7 @@ def main(args) -> int:
     changed = []
     for path, contents in (new | model).items():
         if not path.exists() or path.read_bytes() != contents:
-            with whole_file(path) as file:
-                file.write(contents)
+            write_whole(path, contents)
             changed.append(path)
 
     for finding in findings:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.files.whole import whole_file
+from mnist_logreg.files.whole import write_whole
 from mnist_logreg.tools import arguments, output
 from mnist_logreg.tools.project import NOTEBOOKS
 
@@ -180,8 +180,8 @@ def _complete_metrics(path, data, parameters, seconds, began) -> dict:
             **{name: importlib.metadata.version(name) for name in PACKAGES},
         },
     }
-    with whole_file(path) as file:
-        file.write((json.dumps(metrics, indent=1, allow_nan=False) + "\n").encode())
+    text = json.dumps(metrics, indent=1, allow_nan=False) + "\n"
+    write_whole(path, text.encode())
     return metrics
 
 

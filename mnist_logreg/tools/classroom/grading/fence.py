@@ -171,18 +171,14 @@ def environment(work: Path, fenced: bool) -> dict[str, str]:
     dict of str
     """
     here, home = (str(INSIDE), HOME) if fenced else (str(work), str(work / "home"))
-    kept = ("LANG", "LC_ALL", "LD_LIBRARY_PATH")
-    windows = ("SYSTEMROOT", "SYSTEMDRIVE", "COMSPEC", "PATHEXT", "WINDIR")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.defpath])
     return {
+        **share.apart(home),
         "PATH": path if fenced else os.environ.get("PATH", path),
-        **{name: os.environ[name] for name in kept + windows if name in os.environ},
-        **dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), home),
         "PYTHONPATH": here,
         "PYTHONNOUSERSITE": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
         "MNIST_RUN": f"{home}/results",
-        **share.VARIABLES,
         "PIP_NO_INDEX": "1",  # a cell that installs something fails at once
     }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mnist_logreg.checks.verdicts import COLOURS, MARKS
-from mnist_logreg.files.whole import whole_file
+from mnist_logreg.files.whole import write_whole
 from mnist_logreg.tools.classroom.grading.border import cell, clean, file_name
 from mnist_logreg.tools.pages.templates import render
 
@@ -113,8 +113,7 @@ def save(folder: Path, table: Class) -> list[Path]:
         "grades-canvas.csv": _canvas(table).encode(),
     }
     for name, content in pages.items():
-        with whole_file(folder / name) as file:
-            file.write(content)
+        write_whole(folder / name, content)
     return [folder / name for name in pages]
 
 
@@ -131,8 +130,7 @@ def save_feedback(folder: Path, table: Class, row: Row) -> Path:
     own.mkdir(parents=True, exist_ok=True)
     name = f"{own.name}feedback.html" if CANVAS.search(own.name) else "feedback.html"
     path = own / name
-    with whole_file(path) as file:
-        file.write(_page("feedback", table=table, row=row).encode())
+    write_whole(path, _page("feedback", table=table, row=row).encode())
     return path
 
 
