@@ -6,22 +6,24 @@ kernel does not forget it; a verdict says when it was the solution.
 
 import json
 
+from mnist_logreg import checks
 from mnist_logreg.checks.verdicts import SOLUTION, Verdict, show
 
 FILE = "help.json"
 _seen: dict[str, int] = {}  # where the folder cannot be written to
 
 
-def hint(exercise, step: int = 1) -> None:
-    """Show help with an exercise.
-
-    Parameters
-    ----------
-    exercise : Exercise
-    step : int
-        1 for a nudge, 2 for the first step, 3 for the solution.
-    """
-    number = exercise.number
+def hint(number: str, step: int) -> None:
+    """Show a step of the help with an exercise, or say which there are."""
+    known = checks.exercises()
+    if number not in known or step not in (1, 2, 3):
+        message = (
+            f"there is no such help. The exercises are {', '.join(known)}; the steps "
+            'are 1, a nudge, 2 and 3, the solution: `checks.hint("1.1", 2)`.'
+        )
+        show(Verdict(number[:20], "help", message))
+        return
+    exercise = known[number]
     call = f'checks.hint("{number}", {step + 1})'
     if step == 1:
         message = f"{exercise.nudge} (A further step: `{call}`.)"

@@ -56,16 +56,15 @@ function framed(ink) {
   const area = longer * longer;
   const digit = down.map((rows) =>
     across.map((columns) => {
-      let sum = 0;
+      let mass = 0;
       for (const [y, tall] of rows)
         for (const [x, wide] of columns)
-          sum += tall * wide * ink[(top + y) * PAD + left + x];
-      return Math.floor((2 * 255 * sum + area) / (2 * area));
+          mass += tall * wide * ink[(top + y) * PAD + left + x];
+      return Math.floor((2 * 255 * mass + area) / (2 * area));
     }),
   );
-  const total = (values) => values.reduce((sum, value) => sum + value, 0);
-  const rowMass = digit.map(total);
-  const columnMass = across.map((_, x) => total(digit.map((row) => row[x])));
+  const rowMass = digit.map(sum);
+  const columnMass = across.map((_, x) => sum(digit.map((row) => row[x])));
   const [y0, x0] = [offset(rowMass), offset(columnMass)];
   digit.forEach((row, y) => frame.set(row, (y0 + y) * FRAME + x0));
   return frame;

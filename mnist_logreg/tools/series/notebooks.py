@@ -128,13 +128,12 @@ def _executed(paths: list[Path]) -> tuple[dict[Path, NotebookNode], dict[Path, b
         ]
         with Progress(executions) as progress:
             side_by_side(executions, at_once=1, look=progress.show)
-        model = (
-            Path(folder, MODEL).read_bytes() if Path(folder, MODEL).exists() else b""
-        )
+        saved = Path(folder, MODEL)
+        model = {COMMITTED: saved.read_bytes()} if saved.exists() else {}
     for path, execution in zip(paths, executions, strict=True):
         assert execution.executed is not None  # else it had raised an error
         books[path] = clean(execution.executed)
         stamp(books[path])
         if found := problems(books[path]):
             raise UserError(f"{path.name}: {'; '.join(found)}.")
-    return books, {COMMITTED: model} if model else {}
+    return books, model

@@ -55,7 +55,7 @@ def missing() -> str:
         Path(folder, "notebooks").mkdir()
         try:
             tried = subprocess.run(
-                wrap([sys.executable, "-c", ""], Path(folder), 1 << 30, rules=rules),
+                wrap([sys.executable, "-c", ""], Path(folder), 1 << 30, rules),
                 pass_fds=[rules],
                 env=environment(Path(folder), fenced=True),
                 stdin=subprocess.DEVNULL,
@@ -74,9 +74,9 @@ def wrap(
     command: list[str],
     work: Path,
     memory: float,
-    connection=None,
-    info=None,
-    rules=None,
+    rules: int,
+    connection: int | None = None,
+    info: int | None = None,
 ) -> list[str]:
     """The command that runs another one inside the fence.
 
@@ -88,11 +88,11 @@ def wrap(
         The copy of the lesson, shown read-only as `INSIDE`.
     memory : float
         Bytes of data that one process may have.
+    rules : int
+        The open file that `refusing` yields.
     connection, info : int, optional
         Open files: the first is copied to `CONNECTION`, to the second bubblewrap writes
         the number of the process inside, in JSON.
-    rules : int, optional
-        The open file that `refusing` yields.
     """
     limits = {
         "nofile": FILES,
@@ -105,7 +105,7 @@ def wrap(
     options = [
         *("--unshare-user", "--uid", "65534", "--gid", "65534", "--disable-userns"),
         *("--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"),
-        *("--unshare-cgroup-try", "--cap-drop", "ALL"),
+        *("--unshare-cgroup-try", "--cap-drop", "ALL", "--seccomp", str(rules)),
         *("--die-with-parent", "--new-session", "--hostname", "grading"),
         *("--ro-bind", "/usr", "/usr"),
         *_system(),
@@ -120,8 +120,6 @@ def wrap(
     ]
     if connection is not None:
         options += ["--file", str(connection), CONNECTION, "--info-fd", str(info)]
-    if rules is not None:
-        options += ["--seccomp", str(rules)]
     return ["bwrap", *options, *inner, *command]
 
 

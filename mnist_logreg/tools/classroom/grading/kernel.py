@@ -93,7 +93,7 @@ class Kernel:
         with pipe() as (file, file_end), pipe() as (told, info), fence.refusing() as no:
             file_end.write(json.dumps(self._connection))
             file_end.close()
-            ends = file.fileno(), info.fileno(), no
+            ends = no, file.fileno(), info.fileno()
             wrapped = fence.wrap(command, self._work, self._limits.memory, *ends)
             self._launch(wrapped, pass_fds=ends)
             info.close()
