@@ -113,6 +113,7 @@ def test_lab_is_for_this_machine_and_its_user(tmp_path):
         url = lab_address(server, log)
         page, token = url.split("?token=")
         assert page.endswith("/lab/tree/learn/01_dataset.ipynb")
+        assert '"buildCheck": false' in requests.get(url, timeout=30).text
         api = page.replace("/lab/tree/learn/01_dataset.ipynb", "/api/kernels")
         assert requests.get(api, timeout=30).status_code == 403
         known = {"Authorization": f"token {token}"}

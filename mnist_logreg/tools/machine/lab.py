@@ -9,7 +9,8 @@ from mnist_logreg.tools import share
 from mnist_logreg.tools.classroom import editions, own_copy
 from mnist_logreg.tools.project import LEARN, ROOT
 
-# No question about news over the first cell, no asking a network for updates.
+# No question about news over the first cell, no asking a network for updates, and no
+# looking for extensions that would have to be built, which takes a second.
 SETTINGS = Path(__file__).parent / "lab_settings"
 
 CLOSE = "If it is open in JupyterLab, close it there without saving, and open it again."
