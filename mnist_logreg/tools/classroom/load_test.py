@@ -6,6 +6,7 @@ is divided among them, so that the sum is what the machine must have).
 """
 
 import asyncio
+import atexit
 import contextlib
 import itertools
 import os
@@ -162,6 +163,8 @@ async def _work(learner: Learner, folder: Path, leave: threading.Event) -> None:
         learner.failure = f"{error.ename}: {error.evalue}"
     except (DeadKernelError, RuntimeError) as error:
         learner.failure = str(error)
+        # What nbclient does at this process's end fails for a kernel that never started.
+        atexit.unregister(client._cleanup_kernel)
     finally:
         learner.seconds = time.monotonic() - began
     await asyncio.to_thread(leave.wait)

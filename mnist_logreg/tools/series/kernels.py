@@ -12,6 +12,7 @@ from pathlib import Path
 
 import filelock
 from jupyter_client.client import KernelClient
+from jupyter_client.connect import LocalPortCache
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_core.utils import run_sync
@@ -25,6 +26,10 @@ PERSONAL = (
     *("MPLBACKEND", "FORCE_COLOR", "NO_COLOR"),
 )
 PREFIX = "mnist-logreg-"
+
+# One list of the ports that are given away: two threads that start their first kernels
+# at the same time would make one each, and two kernels could be given the same port.
+LocalPortCache.instance()
 
 
 def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
