@@ -163,7 +163,7 @@ async def _work(learner: Learner, folder: Path, leave: threading.Event) -> None:
         learner.failure = f"{error.ename}: {error.evalue}"
     except (DeadKernelError, RuntimeError) as error:
         learner.failure = str(error)
-        # What nbclient does at this process's end fails for a kernel that never started.
+        # What nbclient does at the end fails for a kernel that never started.
         atexit.unregister(client._cleanup_kernel)
     finally:
         learner.seconds = time.monotonic() - began
