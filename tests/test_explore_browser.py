@@ -177,8 +177,21 @@ def drawn(page):
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_axe_finds_nothing(open_figure, axe, name):
-    page = open_figure(name)
+def test_everyone_can_use_a_figure(open_figure, folder, axe, name):
+    assert (folder / f"{name}.html").stat().st_size < 1_500_000
+    page = open_figure(name, reduced_motion="reduce")
+    assert page.locator(".explore").count() == 1
+    assert page.locator("main img").count() == 0  # the still figure has made room
+    axe_finds_nothing(page, axe)
+    every_control_has_a_name(page)
+    nothing_moves_by_itself(page)
+    the_keyboard_reaches_and_works_every_control(page)
+    page.emulate_media(media="print")
+    controls = page.locator(".explore :is(button, select, input)")
+    assert not any(control.is_visible() for control in controls.all())
+
+
+def axe_finds_nothing(page, axe):
     page.evaluate(axe)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
@@ -188,33 +201,23 @@ def test_axe_finds_nothing(open_figure, axe, name):
         assert wrong == [], scheme
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_nothing_is_wider_than_a_phone(open_figure, name):
-    page = open_figure(name, PHONE, is_mobile=True, has_touch=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+def every_control_has_a_name(page):
+    named = page.locator(".explore :is(button, input, select, canvas, svg[role])")
+    unnamed = """all => all.filter(control => !(control.getAttribute("aria-label")
+        || control.labels?.[0]?.textContent || control.textContent).trim())
+        .map(control => control.outerHTML)"""
+    assert named.evaluate_all(unnamed) == []
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_without_scripts_the_still_figure_stands_there(open_figure, figures, name):
-    page = open_figure(name, java_script_enabled=False)
-    images = page.locator("main img")
-    assert images.count() == 1
-    assert images.get_attribute("alt") == figures[name].still()[1]
-    assert images.evaluate("image => image.naturalWidth") > 400
-    assert page.locator(".explore").count() == 0
+def nothing_moves_by_itself(page):
+    assert page.evaluate("document.getAnimations().length") == 0
+    moving = """all => all.filter(part => {
+        const {transitionDuration, animationName} = getComputedStyle(part);
+        return transitionDuration !== "0s" || animationName !== "none"; }).length"""
+    assert page.locator(".explore *").evaluate_all(moving) == 0
 
 
-@pytest.mark.parametrize("name", KINDS)
-def test_a_page_is_small_and_shows_the_live_figure_alone(open_figure, folder, name):
-    assert (folder / f"{name}.html").stat().st_size < 1_500_000
-    page = open_figure(name)
-    assert page.locator(".explore").count() == 1
-    assert page.locator("main img").count() == 0
-
-
-@pytest.mark.parametrize("name", KINDS)
-def test_every_control_is_reached_and_worked_by_keyboard(open_figure, name):
-    page = open_figure(name)
+def the_keyboard_reaches_and_works_every_control(page):
     wanted = page.locator(".explore :is(button:enabled, input, select, [tabindex])")
     everything = wanted.count()
     reached = []
@@ -241,33 +244,19 @@ def test_every_control_is_reached_and_worked_by_keyboard(open_figure, name):
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_every_control_and_picture_has_a_name(open_figure, name):
-    page = open_figure(name)
-    named = page.locator(".explore :is(button, input, select, canvas, svg[role])")
-    for control in named.all():
-        name = control.evaluate(
-            """control => control.getAttribute("aria-label")
-                || control.labels?.[0]?.textContent || control.textContent"""
-        )
-        assert name.strip(), control.evaluate("control => control.outerHTML")
+def test_nothing_is_wider_than_a_phone(open_figure, name):
+    page = open_figure(name, PHONE, is_mobile=True, has_touch=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_on_paper_the_controls_are_gone(open_figure, name):
-    page = open_figure(name)
-    page.emulate_media(media="print")
-    controls = page.locator(".explore :is(button, select, input)")
-    assert not any(control.is_visible() for control in controls.all())
-
-
-@pytest.mark.parametrize("name", KINDS)
-def test_nothing_moves_by_itself(open_figure, name):
-    page = open_figure(name, reduced_motion="reduce")
-    assert page.evaluate("document.getAnimations().length") == 0
-    moving = """all => all.filter(part => {
-        const {transitionDuration, animationName} = getComputedStyle(part);
-        return transitionDuration !== "0s" || animationName !== "none"; }).length"""
-    assert page.locator(".explore *").evaluate_all(moving) == 0
+def test_without_scripts_the_still_figure_stands_there(open_figure, figures, name):
+    page = open_figure(name, java_script_enabled=False)
+    images = page.locator("main img")
+    assert images.count() == 1
+    assert images.get_attribute("alt") == figures[name].still()[1]
+    assert images.evaluate("image => image.naturalWidth") > 400
+    assert page.locator(".explore").count() == 0
 
 
 # ---- the pad: a 1, by mouse, by finger, by keyboard
@@ -335,11 +324,11 @@ def test_a_vertical_stroke_is_a_1(open_figure, hand):
     assert not (coloured & (image == 0)).any()
 
 
-@pytest.mark.parametrize("digit", EXAMPLES)
-def test_python_and_the_browser_make_the_same_image(open_figure, digit):
+def test_python_and_the_browser_make_the_same_image(open_figure):
     page = open_figure("pad")
-    page.get_by_role("button", name=f"Example {digit}", exact=True).click()
-    assert torch.equal(drawn(page), torch.from_numpy(image_of(EXAMPLES[digit])))
+    for digit, strokes in EXAMPLES.items():
+        page.get_by_role("button", name=f"Example {digit}", exact=True).click()
+        assert torch.equal(drawn(page), torch.from_numpy(image_of(strokes))), digit
 
 
 def test_python_and_the_browser_make_the_same_image_of_any_strokes(

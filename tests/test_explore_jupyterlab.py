@@ -66,7 +66,7 @@ def lab(tmp_path_factory):
             server.kill()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(browser, lab):
     """The notebook, all its cells run."""
     address, _ = lab

@@ -321,7 +321,7 @@ def slow_class(tmp_path):
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_stop_keeps_what_is_done_and_leaves_nothing(
-    slow_class, small_series, tmp_path, stop
+    slow_class, small_series, tmp_path, stop, capsys
 ):
     temporary = tmp_path / "tmp"
     temporary.mkdir()
@@ -338,12 +338,10 @@ def test_a_stop_keeps_what_is_done_and_leaves_nothing(
     assert left_behind(temporary) == []
 
     hand_in(slow_class / "ben", solved())
-    process = start(small_series, slow_class, env=environment)
-    said, error = process.communicate(timeout=300)
-    assert process.returncode == 0, error
+    assert cli.main(["grade", str(slow_class), *OPTIONS]) == 0
+    said = capsys.readouterr().out
     assert "anna: 01_dataset.ipynb: 3 of 3 right; as before" in said
     assert statuses(slow_class) == {"anna": ["right"] * 3, "ben": ["right"] * 3}
-    assert left_behind(temporary) == []
 
 
 def test_a_disk_that_is_full_is_told_and_costs_only_what_is_not_graded(
@@ -369,28 +367,27 @@ def test_a_disk_that_is_full_is_told_and_costs_only_what_is_not_graded(
 
 
 def test_a_table_that_cannot_be_written_is_told_before_anything_is_graded(
-    slow_class, small_series
+    slow_class, small_series, capsys
 ):
     (slow_class / "grades.csv").mkdir()
-    process = start(small_series, slow_class)
-    said, error = process.communicate(timeout=300)
-    assert process.returncode == 1
+    assert cli.main(["grade", str(slow_class), *OPTIONS]) == 1
+    said, error = capsys.readouterr()
     assert "grades.csv" in error
     assert "anna" not in said
 
 
-def test_two_commands_do_not_grade_one_class_at_once(slow_class, small_series):
+def test_two_commands_do_not_grade_one_class_at_once(
+    slow_class, small_series, capsys
+):
     first = start(small_series, slow_class)
     try:
         wait_for(first, "Grading")
         time.sleep(1)
-        second = start(small_series, slow_class)
-        _, error = second.communicate(timeout=300)
-        assert second.returncode == 1
-        assert "Another process is grading" in error
+        assert cli.main(["grade", str(slow_class), *OPTIONS]) == 1
+        assert "Another process is grading" in capsys.readouterr().err
     finally:
-        first.send_signal(signal.SIGINT)
-        first.communicate(timeout=300)
+        first.kill()
+        first.communicate()
 
 
 def test_the_small_lesson_has_the_form_of_the_series():

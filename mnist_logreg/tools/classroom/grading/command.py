@@ -13,16 +13,9 @@ from mnist_logreg.errors import UserError
 from mnist_logreg.files.choose import open_data
 from mnist_logreg.tools import arguments
 from mnist_logreg.tools.classroom import editions
-from mnist_logreg.tools.classroom.grading import (
-    executors,
-    fence,
-    ledger,
-    originals,
-    reading,
-)
+from mnist_logreg.tools.classroom.grading import fence, ledger, originals, reading
 from mnist_logreg.tools.classroom.grading.border import clean
 from mnist_logreg.tools.classroom.grading.budget import Limits
-from mnist_logreg.tools.classroom.grading.session import Session
 
 
 def add_arguments(parser):
@@ -106,6 +99,10 @@ def main(args) -> int:
     chosen = _chosen_learners(learners, args.learners)
     notebooks = _chosen_notebooks(known, args.notebooks)
     limits = Limits(notebook=args.seconds, memory=args.memory * 2**30)
+    # They import torch: what is wrong above is said at once.
+    from mnist_logreg.tools.classroom.grading import executors
+    from mnist_logreg.tools.classroom.grading.session import Session
+
     print(
         f"Grading {len(chosen)} learners, {len(notebooks)} notebooks each.", flush=True
     )
