@@ -358,7 +358,7 @@ def test_work_is_not_overwritten_when_a_server_starts_again(room):
 
 
 def test_kernels_speak_in_secret_and_nobody_asks_for_news(room):
-    learner = Learner(room, 2)
+    learner = Learner(room, 1)
     learner.log_in()
     (found,) = learner.run(
         ["import ipykernel.connect as c; print(c.get_connection_file())"]
