@@ -19,7 +19,10 @@ QUIET = (
     "--disable-component-update",
     "--disable-sync",
 )
-PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
+PROGRAMS = (
+    "chromium-headless-shell",  # the same without windows: a page costs a quarter
+    *("chromium", "chromium-browser", "google-chrome", "chrome"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +39,13 @@ def browser():
             yield browser
         finally:
             browser.close()
+
+
+@pytest.fixture(scope="module")
+def axe():
+    """The script that looks for barriers, https://github.com/dequelabs/axe-core."""
+    package = pytest.importorskip("axe_playwright_python", reason="no axe here")
+    return Path(package.__file__).with_name("axe.min.js").read_text("utf-8")
 
 
 @contextmanager

@@ -1,27 +1,57 @@
-"""JupyterLab as `make lab` starts it, for the tests."""
+"""JupyterLab as it is started from a command line, for the tests."""
 
-import contextlib
+import os
 import re
-import time
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager, suppress
 
 import requests
+from waiting import until
 
-START = 60  # seconds for JupyterLab to start
 
+@contextmanager
+def running_lab(folder, *command, **variables):
+    """Start it in a folder; yields its address with the token, and its process.
 
-def lab_address(server, log) -> str:
-    """The address with its token, once the server answers there.
-
-    server: its process; log: the file that it prints to. JupyterLab prints the address
-    a moment before it listens there.
+    command: the arguments of Python. The log goes into the folder.
     """
-    until = time.monotonic() + START
-    while time.monotonic() < until:
+    log = folder / "lab.log"
+    with log.open("w") as file:
+        server = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=folder,
+            env=os.environ | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=file,
+            stderr=file,
+        )
+
+    def address():
+        """It is printed a moment before JupyterLab listens there."""
         said = log.read_text("utf-8")
         assert server.poll() is None, said
         if found := re.search(r"http://127\S+token=\w+", said):
-            with contextlib.suppress(requests.ConnectionError):
+            with suppress(requests.ConnectionError):
                 requests.get(found[0], timeout=30)
                 return found[0]
-        time.sleep(0.1)
-    raise AssertionError(log.read_text("utf-8"))
+        return None
+
+    try:
+        yield until(address), server
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def settings_in(folder) -> dict[str, str]:
+    """The variables that keep a person's own settings away: theirs are in a folder."""
+    return {
+        "JUPYTER_CONFIG_DIR": str(folder),
+        "JUPYTER_DATA_DIR": str(folder / "data"),
+        "IPYTHONDIR": str(folder / "ipython"),
+    }

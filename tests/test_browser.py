@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from pathlib import Path
 
 import pytest
 from browsing import Watched, served
@@ -53,14 +52,6 @@ def open_page(browser, address):
         context.close()
     assert [page.errors for page in watched] == [[]] * len(watched)
     assert [page.strangers for page in watched] == [[]] * len(watched)
-
-
-@pytest.fixture(scope="module")
-def axe():
-    import axe_playwright_python
-
-    path = Path(axe_playwright_python.__file__).parent / "axe.min.js"
-    return path.read_text("utf-8")
 
 
 @pytest.mark.parametrize("name", PAGES)

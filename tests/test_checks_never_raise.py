@@ -173,7 +173,7 @@ def test_values_are_understood_compared_and_described(held):
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.number)
-@settings(TRIES, max_examples=30)
+@settings(TRIES, max_examples=20)
 @given(held=VALUES.map(Held))
 def test_no_value_makes_a_check_raise(exercise, held):
     verdict, go_on = check(exercise, held.value)
@@ -246,7 +246,7 @@ ERRORS = st.sampled_from(
 
 
 @pytest.mark.parametrize("exercise", FUNCTIONS, ids=lambda e: e.number)
-@settings(TRIES, max_examples=30)
+@settings(TRIES, max_examples=20)
 @given(
     answer=st.one_of(
         VALUES.map(returns),

@@ -5,17 +5,16 @@ import importlib
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psutil
 import pytest
 import requests
 from jupyter_client import BlockingKernelClient
-from lab_server import lab_address
+from lab_server import running_lab
+from waiting import until
 
 from mnist_logreg.tools import cli
 
@@ -68,15 +67,6 @@ def test_the_command_line_imports_nothing_large():
     assert done.stdout == "[]\n"
 
 
-def until(found, seconds=60):
-    """What `found` returns, as soon as it is something."""
-    end = time.monotonic() + seconds
-    while not (value := found()):
-        assert time.monotonic() < end
-        time.sleep(0.1)
-    return value
-
-
 def value(kernel, expression):
     """An expression's value in a running kernel, where nothing else is executed."""
     asked = {"value": expression}
@@ -89,7 +79,6 @@ def value(kernel, expression):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="stopped by a signal")
 def test_lab_is_for_this_machine_and_its_user(tmp_path):
-    log = tmp_path / "log"
     mine = tmp_path / "kernels" / "python3"  # of another installation
     mine.mkdir(parents=True)
     about = {"argv": ["/bin/false"], "display_name": "Mine", "language": "python"}
@@ -100,17 +89,8 @@ def test_lab_is_for_this_machine_and_its_user(tmp_path):
         "JUPYTER_DATA_DIR": str(tmp_path),
         "JUPYTER_PREFER_ENV_PATH": "0",
     }
-    with log.open("w") as file:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "mnist_logreg", "lab"],
-            cwd=tmp_path,
-            env={**os.environ, **variables, "PYTHONPATH": str(ROOT)},
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=file,
-        )
-    try:
-        url = lab_address(server, log)
+    command = (tmp_path, "-m", "mnist_logreg", "lab")
+    with running_lab(*command, **variables, PYTHONPATH=str(ROOT)) as (url, server):
         page, token = url.split("?token=")
         assert page.endswith("/lab/tree/learn/01_dataset.ipynb")
         assert '"buildCheck": false' in requests.get(url, timeout=30).text
@@ -137,9 +117,6 @@ def test_lab_is_for_this_machine_and_its_user(tmp_path):
             if c.status == psutil.CONN_LISTEN
         ]
         assert set(listening) == {"127.0.0.1"}
-    finally:
-        server.send_signal(signal.SIGTERM)
-        server.wait(30)
 
 
 @pytest.mark.parametrize("name", ["numpy", "torch"])

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import re
-from pathlib import Path
 
 import pytest
 import torch
@@ -134,14 +133,6 @@ def open_figure(browser, folder):
         context.close()
     assert [page.errors for page in watched] == [[]] * len(watched)
     assert [page.strangers for page in watched] == [[]] * len(watched)
-
-
-@pytest.fixture(scope="module")
-def axe():
-    import axe_playwright_python
-
-    path = Path(axe_playwright_python.__file__).parent / "axe.min.js"
-    return path.read_text("utf-8")
 
 
 def column(page, number):

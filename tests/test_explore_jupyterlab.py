@@ -1,15 +1,10 @@
 """The explorable figures in a real JupyterLab: what is drawn there reaches Python."""
 
-import os
-import signal
-import subprocess
-import sys
-
 import nbformat
 import pytest
 import tiny
 from browsing import Watched
-from lab_server import lab_address
+from lab_server import running_lab, settings_in
 from test_explore_browser import by_keyboard, by_mouse
 
 from mnist_logreg.explore.drawing import EXAMPLES, image_of
@@ -36,34 +31,13 @@ def lab(tmp_path_factory):
     """JupyterLab in a folder with a notebook of three cells."""
     folder = tmp_path_factory.mktemp("explore")
     tiny.notebook(folder / "draw.ipynb", *CELLS)
-    settings = folder / "settings"
-    environment = os.environ | {
-        "JUPYTER_CONFIG_DIR": str(settings),
-        "JUPYTER_DATA_DIR": str(settings / "data"),
-        "IPYTHONDIR": str(settings / "ipython"),
-    }
-    log = folder / "log"
     command = [
         *("-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.port=0"),
         f"--LabApp.app_settings_dir={SETTINGS}",
     ]
-    with log.open("w") as file:
-        server = subprocess.Popen(
-            [sys.executable, *command],
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=file,
-        )
-    try:
-        yield lab_address(server, log), folder
-    finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(60)
-        except subprocess.TimeoutExpired:
-            server.kill()
+    settings = settings_in(folder / "settings")
+    with running_lab(folder, *command, **settings) as (address, _):
+        yield address, folder
 
 
 @pytest.fixture(scope="module")

@@ -376,9 +376,7 @@ def test_a_table_that_cannot_be_written_is_told_before_anything_is_graded(
     assert "anna" not in said
 
 
-def test_two_commands_do_not_grade_one_class_at_once(
-    slow_class, small_series, capsys
-):
+def test_two_commands_do_not_grade_one_class_at_once(slow_class, small_series, capsys):
     first = start(small_series, slow_class)
     try:
         wait_for(first, "Grading")

@@ -7,12 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import psutil
 import pytest
 from handed_in import COUNTS, NEAREST, RIGHT, SHARE, add, hand_in, solved
 from test_grade import OPTIONS, command_line, start, statuses
+from waiting import until
 
 from mnist_logreg.errors import UserError
 from mnist_logreg.tools.classroom.grading import command
@@ -36,10 +36,7 @@ class Cluster:
         self.folder, self.processes = folder, []
         self.file = folder / "scheduler.json"
         self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-        for _ in range(600):
-            if self.file.exists():
-                break
-            time.sleep(0.1)
+        until(self.file.exists)
 
     @property
     def address(self) -> str:
@@ -88,12 +85,13 @@ def cluster(tmp_path):
 
 def kernels(worker) -> list:
     """A worker's processes, as soon as a learner's kernel is among them."""
-    for _ in range(3000):
-        inner = psutil.Process(worker.pid).children(recursive=True)
-        if any(map(_is_kernel, inner)):
-            return inner
-        time.sleep(0.1)
-    raise AssertionError("the worker starts no kernel")
+    children = psutil.Process(worker.pid).children
+
+    def found():
+        inner = children(recursive=True)
+        return inner if any(map(_is_kernel, inner)) else None
+
+    return until(found, 300)
 
 
 def _is_kernel(process) -> bool:

@@ -1,12 +1,8 @@
 """The notebooks in JupyterLab, in a real browser, by what a person sees and types."""
 
 import json
-import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -14,7 +10,7 @@ import nbformat
 import pytest
 import requests
 from browsing import Watched
-from lab_server import lab_address
+from lab_server import running_lab, settings_in
 
 from mnist_logreg.tools.pages.runs import read_run
 
@@ -50,31 +46,13 @@ def lab(project, tmp_path_factory):
     (settings / "jupyter_server_config.json").write_text(
         json.dumps({"ServerApp": {"open_browser": False}})
     )
-    environment = os.environ | {
+    variables = settings_in(settings) | {
         "PYTHONPATH": str(project),
-        "JUPYTER_CONFIG_DIR": str(settings),
-        "JUPYTER_DATA_DIR": str(settings / "data"),
-        "IPYTHONDIR": str(settings / "ipython"),
+        "MNIST_RUN": "",  # results lie where a learner's do
     }
-    environment.pop("MNIST_RUN", None)
-    log = settings / "log"
-    with log.open("w") as file:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "mnist_logreg", "lab"],
-            cwd=project,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=file,
-        )
-    try:
-        yield lab_address(server, log)
-    finally:
-        server.send_signal(signal.SIGTERM)
-        try:
-            server.wait(60)
-        except subprocess.TimeoutExpired:
-            server.kill()
+    command = (project, "-m", "mnist_logreg", "lab")
+    with running_lab(*command, **variables) as (address, _):
+        yield address
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ import platform
 import re
 import signal
 import sys
-import time
 from pathlib import Path
 
 import filelock
 import pytest
 from tiny import read, shown
 from trees import SAVE, TRAINING
+from waiting import until
 
 from mnist_logreg.tools import cli
 from mnist_logreg.tools.series.execution import cell_seconds, room_for_kernels
@@ -100,15 +100,6 @@ def test_the_limit_for_a_cell(tree, fault):
     fault("a notebook hangs in the series")
 
 
-def until_running(tree, mark):
-    """Wait until a cell has said that it runs, by making a file."""
-    for _ in range(600):
-        if mark.exists():
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"no cell ran; kernels: {tree.kernels()}")
-
-
 def marked(tree, mark):
     code = f"from pathlib import Path\nPath({str(mark)!r}).touch()"
     tree.write(2, "print('before')", f"{code}\nimport time; time.sleep(600)")
@@ -123,7 +114,7 @@ def test_interrupted(tree, tmp_path, sent, status, says, fault):
     mark = tmp_path / "running"
     marked(tree, mark)
     with tree.start(*RUN) as process:
-        until_running(tree, mark)
+        until(mark.exists)
         process.send_signal(getattr(signal, sent))
         _, err = process.communicate(timeout=60)
     assert process.returncode == status
@@ -146,13 +137,9 @@ def test_killed_outright(tree, tmp_path, fault):
     mark = tmp_path / "running"
     marked(tree, mark)
     with tree.start(*RUN) as process:
-        until_running(tree, mark)
+        until(mark.exists)
         process.kill()
-    for _ in range(300):
-        if not tree.kernels():
-            break
-        time.sleep(0.1)
-    assert not tree.kernels()
+    until(lambda: not tree.kernels())
     assert "before\n" in shown(tree.runs()[0] / "02_tiny.ipynb")
     assert list(tree.temporary.rglob("kernel-*.json"))  # with their keys
     tree.write(2, SAVE, parameters=TRAINING)
