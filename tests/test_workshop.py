@@ -278,7 +278,10 @@ def test_a_full_disk_names_the_file(command, tmp_path, capfd):
         assert cli.main([command, "--out", str(tmp_path)]) == 1
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert f"error: {tmp_path}" in capfd.readouterr().err
+    *_, last = capfd.readouterr().err.splitlines()
+    named = re.fullmatch(r"error: (.*): File too large\.", last)
+    assert Path(named[1]).is_relative_to(tmp_path) and not Path(named[1]).exists()
+    assert not list(tmp_path.rglob("*.part"))
 
 
 @pytest.mark.parametrize("command", ["workshop", "site"])
