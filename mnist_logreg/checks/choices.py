@@ -179,10 +179,10 @@ def _decay_tasks(chance):
     yield [0.01, 0.1, 0.003, 0.0, 0.05, 0.03], [0.45, 0.6, 0.4, 0.5, 0.8, 0.55]
     for n in (7, 9):
         decays = torch.rand(n, generator=chance).mul(100).round().div(1000)
-        losses = 0.3 + torch.rand(n, generator=chance)
+        losses = 1.2 + torch.rand(n, generator=chance)  # above all decays
         # The best one is neither the first nor the last, and not the smallest; its
         # place is drawn, so that no fixed place is right.
-        losses[torch.randint(1, n - 1, (1,), generator=chance)] = 0.2
+        losses[torch.randint(1, n - 1, (1,), generator=chance)] = 1.1
         decays = (decays + 0.1 * torch.arange(n, 0, -1)).tolist()
         yield [round(decay, 3) for decay in decays], losses.tolist()
     # Losses far above 1; the best decay at either end; a second best after the best.
