@@ -90,7 +90,8 @@ def test_lab_is_for_this_machine_and_its_user(tmp_path):
         "JUPYTER_PREFER_ENV_PATH": "0",
     }
     command = (tmp_path, "-m", "mnist_logreg", "lab")
-    with running_lab(*command, **variables, PYTHONPATH=str(ROOT)) as (url, server):
+    variables["PYTHONPATH"] = str(ROOT)
+    with running_lab(*command, **variables) as (url, server, runtime):
         page, token = url.split("?token=")
         assert page.endswith("/lab/tree/learn/01_dataset.ipynb")
         assert '"buildCheck": false' in requests.get(url, timeout=30).text
@@ -103,8 +104,9 @@ def test_lab_is_for_this_machine_and_its_user(tmp_path):
         sessions = f"{page.partition('/lab')[0]}/api/sessions"
         (session,) = until(lambda: requests.get(sessions, headers=known).json())
         assert session["path"] == "learn/01_dataset.ipynb"
-        (connection,) = tmp_path.rglob(f"kernel-{session['kernel']['id']}.json")
-        assert "curve_publickey" in connection.read_text("utf-8")
+        connection = runtime / f"kernel-{session['kernel']['id']}.json"
+        known = json.loads(connection.read_text("utf-8"))
+        assert known["transport"] == "ipc" and "curve_publickey" in known
         kernel = BlockingKernelClient(connection_file=str(connection))
         kernel.load_connection_file()
         kernel.start_channels()

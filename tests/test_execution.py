@@ -51,12 +51,14 @@ def test_parameters_and_output_are_kept(run):
     assert [c.execution_count for c in code] == [1, 2, 3]
 
 
-def test_messages_are_encrypted(run):
+def test_messages_are_encrypted_and_need_no_ports(run):
     said, out = run(
         "from ipykernel import get_connection_info\n"
-        "print(bool(get_connection_info(unpack=True).get('curve_publickey')))"
+        "known = get_connection_info(unpack=True)\n"
+        "print('curve_publickey' in known, known['transport'])"
     )
-    assert (said, shown(out)[-1]) == ("", "True\n")
+    transport = "tcp" if sys.platform == "win32" else "ipc"
+    assert (said, shown(out)[-1]) == ("", f"True {transport}\n")
 
 
 def test_a_cell_that_fails(run, fault):

@@ -36,7 +36,7 @@ def lab(tmp_path_factory):
         f"--LabApp.app_settings_dir={SETTINGS}",
     ]
     settings = settings_in(folder / "settings")
-    with running_lab(folder, *command, **settings) as (address, _):
+    with running_lab(folder, *command, **settings) as (address, *_):
         yield address, folder
 
 

@@ -51,7 +51,7 @@ def lab(project, tmp_path_factory):
         "MNIST_RUN": "",  # results lie where a learner's do
     }
     command = (project, "-m", "mnist_logreg", "lab")
-    with running_lab(*command, **variables) as (address, _):
+    with running_lab(*command, **variables) as (address, *_):
         yield address
 
 

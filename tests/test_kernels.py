@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from nbclient import NotebookClient
 from nbformat import writes
 from tiny import execute, nbval, notebook, read
 
+from mnist_logreg.tools import share
 from mnist_logreg.tools.project import ROOT
 from mnist_logreg.tools.series.clean import clean, stamp
 
@@ -87,6 +89,7 @@ def executed(tmp_path_factory):
 
 EXECUTE = """
 import sys
+import tempfile
 from pathlib import Path
 from tiny import execute
 execute(Path(sys.argv[1]), Path(sys.argv[2]), cell_seconds=120)
@@ -138,3 +141,13 @@ def test_nothing_is_left_of_a_kernel(tmp_path):
     )
     assert done.returncode == 0
     assert not list(Path(tmp_path, "temporary").iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no sockets that are files on Windows")
+def test_kernels_are_reached_by_files_where_that_is_possible(tmp_path):
+    """A port may be given to two kernels that start at once; a file's name is new."""
+    with tempfile.TemporaryDirectory() as folder:
+        assert share.transport(folder) == "ipc"
+        assert not list(Path(folder).iterdir())
+    (long := tmp_path / ("long" * 20)).mkdir()
+    assert share.transport(long) == share.transport(tmp_path / "gone") == "tcp"

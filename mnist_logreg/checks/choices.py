@@ -178,7 +178,7 @@ def _choice(decays, validation_loss):
 def _decay_tasks(chance):
     yield [0.01, 0.1, 0.003, 0.0, 0.05, 0.03], [0.45, 0.6, 0.4, 0.5, 0.8, 0.55]
     for n in (7, 9):
-        decays = torch.rand(n, generator=chance).mul(100).round().div(1000)
+        decays = torch.rand(n, generator=chance).mul(80).add(10).round().div(1000)
         losses = 1.2 + torch.rand(n, generator=chance)  # above all decays
         # The best one is neither the first nor the last, and not the smallest; its
         # place is drawn, so that no fixed place is right.

@@ -1,6 +1,10 @@
 """What kernels are started with: little of the machine, and this environment."""
 
 import os
+import socket
+import uuid
+from contextlib import suppress
+from pathlib import Path
 
 VARIABLES = {
     # The tensors are so small that threads would only wait, and neighbours compute too.
@@ -25,6 +29,40 @@ def apart(home: str) -> dict[str, str]:
         **dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), home),
         **VARIABLES,
     }
+
+
+def transport(folder: str | Path) -> str:
+    """How to reach kernels whose connection files, kernel-UUID.json, are in a folder.
+
+    Parameters
+    ----------
+    folder : str or Path
+
+    Returns
+    -------
+    str
+        "ipc", by sockets that are files there, if that is possible: not on Windows, nor
+        if the path is too long or the disk knows no sockets. Else "tcp": a kernel takes
+        seconds to bind its ports, and another may have been given them meanwhile.
+    """
+    place = Path(folder, f"kernel-{uuid.uuid4()}-ipc-1")
+    with suppress(AttributeError, OSError), socket.socket(socket.AF_UNIX) as tried:
+        tried.bind(str(place))
+        place.unlink()
+        return "ipc"
+    return "tcp"
+
+
+def jupyter_options() -> list[str]:
+    """The options of a Jupyter server whose kernels nobody else hears or gets."""
+    from jupyter_core.paths import jupyter_runtime_dir
+    from jupyter_core.utils import ensure_dir_exists
+
+    ensure_dir_exists(folder := jupyter_runtime_dir(), 0o700)
+    return [
+        "--MappingKernelManager.transport_encryption=auto",
+        f"--KernelManager.transport={transport(folder)}",
+    ]
 
 
 def take() -> None:

@@ -72,7 +72,7 @@ def serve(first: str) -> None:
             f"--ServerApp.root_dir={ROOT}",
             f"--LabApp.default_url=/lab/tree/{first}",
             "--ServerApp.ip=127.0.0.1",  # and a token, as ever
-            "--MappingKernelManager.transport_encryption=auto",
+            *share.jupyter_options(),
             f"--LabApp.app_settings_dir={SETTINGS}",
             "--ServerApp.answer_yes=True",  # one Ctrl-C ends it
             # In a container one is often root, where JupyterLab would not start.

@@ -121,11 +121,13 @@ class _Private(KernelManager):
 
     def __init__(self, cwd: str | None = None):
         limits.require_open_files()
+        folder = private_folder()
         super().__init__(
             kernel_name="python3",
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+            transport=share.transport(folder),
             transport_encryption="auto",
-            connection_file=str(private_folder() / f"kernel-{uuid.uuid4()}.json"),
+            connection_file=str(folder / f"kernel-{uuid.uuid4()}.json"),
         )
         self._folder = {"cwd": cwd} if cwd else {}
 

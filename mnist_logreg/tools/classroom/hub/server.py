@@ -13,7 +13,6 @@ from mnist_logreg.tools.machine.lab import SETTINGS
 
 OPTIONS = [
     f"--LabApp.app_settings_dir={SETTINGS}",  # no question about news
-    "--MappingKernelManager.transport_encryption=auto",
     # A kernel that has computed nothing for an hour gives its memory back, and a server
     # without kernels ends after another.
     "--MappingKernelManager.cull_idle_timeout=3600",
@@ -32,7 +31,7 @@ def main() -> None:
     _limit_memory()
     from jupyterhub.singleuser import main as serve
 
-    sys.argv += OPTIONS
+    sys.argv += [*OPTIONS, *share.jupyter_options()]
     serve()
 
 
