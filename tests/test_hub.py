@@ -117,7 +117,7 @@ class Class:
     def __init__(self, folder: Path):
         self.port, hub_port, api_port = free_ports(3)
         self.address = f"http://127.0.0.1:{self.port}"
-        self.homes = folder / "homes"
+        self.homes = folder / "h"  # the path of a socket in it must be short
         self.homes.mkdir()
         python = for_all(folder / "python")
         self.separate = python is not None
