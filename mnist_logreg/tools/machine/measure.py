@@ -143,7 +143,7 @@ def usual_epoch(data, n: int | None = None):
 
 def loader_epoch(train, test, batch_size: int = BATCH_SIZE):
     """One epoch of the same loop with the batches of the package's loader."""
-    return _standard_epoch(loader(train, batch_size, shuffle=True), loader(test, 1000))
+    return _standard_epoch(loader(train, batch_size, shuffle=True), loader(test, 250))
 
 
 def _standard_epoch(train_loader, test_loader):
