@@ -35,8 +35,8 @@ def running_lab(folder, *command, **variables):
         finally:
             server.send_signal(signal.SIGTERM)
             try:
-                server.wait(60)
-            except subprocess.TimeoutExpired:
+                server.wait(60)  # one signal ends it
+            finally:
                 server.kill()
 
 

@@ -105,8 +105,8 @@ def test_lab_is_for_this_machine_and_its_user(tmp_path):
         (session,) = until(lambda: requests.get(sessions, headers=known).json())
         assert session["path"] == "learn/01_dataset.ipynb"
         connection = runtime / f"kernel-{session['kernel']['id']}.json"
-        known = json.loads(connection.read_text("utf-8"))
-        assert known["transport"] == "ipc" and "curve_publickey" in known
+        keys = json.loads(connection.read_text("utf-8"))
+        assert keys["transport"] == "ipc" and "curve_publickey" in keys
         kernel = BlockingKernelClient(connection_file=str(connection))
         kernel.load_connection_file()
         kernel.start_channels()
@@ -145,9 +145,11 @@ def test_a_reader_who_stops_after_the_first_line_sees_no_error():
     assert command.returncode == 1
 
 
-def test_a_command_runs_without_anything_to_print_to():
-    command = f"{sys.executable} -m mnist_logreg data --source digits >&- 2>&-"
-    assert subprocess.run(["sh", "-c", command], cwd=ROOT).returncode == 0
+def test_a_command_runs_without_anything_to_print_to(tmp_path):
+    command = f"{sys.executable} -m mnist_logreg site --out {tmp_path} >&- 2>&-"
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT)
+    assert done.returncode == 0
+    assert (tmp_path / "index.html").exists()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")

@@ -233,8 +233,9 @@ def test_the_check_hands_on_the_right_value_after_it_was_judged(place):
     constant = (
         "def my_nearest_mean(images, means):\n    return torch.arange(len(images)) % 10"
     )
+    # `most` comes from the counts, all the same.
     given = solved({COUNTS: "my_counts = None", NEAREST: constant})
-    assert graded(place, given)[1] == ["todo", "right", "wrong"]  # `most` is computed
+    assert graded(place, given)[1] == ["todo", "right", "wrong"]
     late = add(solved({COUNTS: None}), "my_counts = counts", "most")
     assert graded(place, late)[1] == ["error", "right", "right"]
 

@@ -89,7 +89,6 @@ def executed(tmp_path_factory):
 
 EXECUTE = """
 import sys
-import tempfile
 from pathlib import Path
 from tiny import execute
 execute(Path(sys.argv[1]), Path(sys.argv[2]), cell_seconds=120)
