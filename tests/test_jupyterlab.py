@@ -62,21 +62,18 @@ def windows(browser):
         yield context
 
 
-@pytest.fixture
-def notebook(windows, lab):
-    """Open a notebook by its name: a window of JupyterLab, its kernel started."""
+@pytest.fixture(scope="module")
+def window(windows, lab, request):
+    """A window of JupyterLab with a notebook by its name, and its kernel started."""
+    name = request.param
     page = windows.new_page()
     page.set_default_timeout(MINUTE)
     watched = Watched(page, lab.split("/lab")[0])
-
-    def notebook(name):
-        address = re.sub(r"[^/]+\.ipynb", f"{name}.ipynb", lab)
-        page.goto(f"{address}&reset")  # without the tabs of an earlier visit
-        page.locator(".jp-Notebook .jp-Cell:visible").first.wait_for()
-        page.locator(f".jp-mod-current:has-text('{name}.ipynb')").first.wait_for()
-        return page
-
-    yield notebook
+    address = re.sub(r"[^/]+\.ipynb", f"{name}.ipynb", lab)
+    page.goto(f"{address}&reset")  # without the tabs of an earlier visit
+    page.locator(".jp-Notebook .jp-Cell:visible").first.wait_for()
+    page.locator(f".jp-mod-current:has-text('{name}.ipynb')").first.wait_for()
+    yield page
     page.close()
     end_kernels(lab)
     assert watched.strangers == []
@@ -140,9 +137,9 @@ def seen(page):
     return numbers, list(figures.values()), trouble, texts, folded - {""}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_notebook_runs_from_top_to_end(notebook, project, name):
-    page = notebook(name)
+@pytest.mark.parametrize("window", NAMES, indirect=True)
+def test_a_notebook_runs_from_top_to_end(window, project, request):
+    page, name = window, request.node.callspec.params["window"]
     run_cells(page)
     numbers, figures, trouble, texts, folded = seen(page)
     assert trouble == []
@@ -165,8 +162,9 @@ def test_a_notebook_runs_from_top_to_end(notebook, project, name):
         assert (run.data, run.epochs) == ("the bundled digits", 2)
 
 
-def test_answers_typed_into_an_exercise_are_judged_by_a_check_that_stays(notebook):
-    page = notebook(NAMES[0])
+@pytest.mark.parametrize("window", NAMES[:1], indirect=True)
+def test_answers_typed_into_an_exercise_are_judged_by_a_check_that_stays(window):
+    page = window
     stub = page.locator(".jp-Notebook .cm-line", has_text="my_counts =").first
     for _ in read_through(page):
         if stub.count() and stub.is_visible():
