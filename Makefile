@@ -18,7 +18,7 @@ help: ## this list
 		awk -F: '{ printf "%-18s%s\n", $$1, $$2 }'
 
 setup: installed ## install everything into .venv (TORCH=auto for a graphics card)
-	@echo "All is installed in .venv."
+	@echo "Everything is installed in .venv."
 
 # Quick if nothing has to be done. Mends a folder that was moved or copied.
 installed:
@@ -34,7 +34,7 @@ lab: installed ## open your own copy of the notebooks in JupyterLab
 again: installed ## start a notebook over (NOTEBOOK=02); your copy is set aside
 	@$(IN_VENV) mnist_logreg lab --again $(NOTEBOOK)
 
-newer: installed ## update your copy to a newer edition; keeps your answers
+newer: installed ## update your copy to a newer version; keeps your answers
 	@$(IN_VENV) mnist_logreg lab --newer
 
 test: installed ## check everything the repository claims (ARGS="-k data")
