@@ -15,6 +15,8 @@ import pytest
 from browsing import served
 from small_packages import wheel
 
+from mnist_logreg.tools import working_copy
+from mnist_logreg.tools.classroom import start
 from mnist_logreg.tools.project import ROOT
 
 NO_NETWORK = {
@@ -47,14 +49,9 @@ class Folder:
         self.path = path
         self.index = index
         if copy:
-            path.mkdir(parents=True)
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(
-                ROOT / "mnist_logreg", path / "mnist_logreg", ignore=ignored
-            )
-            shutil.copy(ROOT / "Makefile", path)
-            start = ROOT / "mnist_logreg" / "tools" / "classroom" / "start.py"
-            shutil.copy(start, path)
+            working_copy.make(path)
+            for file in (ROOT / "Makefile", start.__file__):
+                shutil.copy(file, path)
             needs = ", ".join(f'"{name}>=9"' for name in NEEDS)
             project = (
                 f'[project]\nname = "x"\nversion = "1"\ndependencies = [{needs}]\n'
@@ -108,9 +105,23 @@ class Folder:
 
 @pytest.fixture(scope="module")
 def installed(index, tmp_path_factory):
-    """A folder with everything installed, which no test changes, and what was said."""
-    folder = Folder(tmp_path_factory.mktemp("with a space") / "clone", index)
-    return folder, folder.setup()
+    """A folder in which start.py installed everything, and what it said.
+
+    No test changes it. Pip was set to put packages elsewhere, in every way there is.
+    """
+    place = tmp_path_factory.mktemp("with a space")
+    folder = Folder(place / "clone", index)
+    (place / "pip.conf").write_text("[global]\nuser = true\n")
+    done = folder.run(
+        *(sys._base_executable, "start.py", "--help"),
+        PIP_USER="1",
+        PIP_TARGET=str(place / "target"),
+        PIP_CONFIG_FILE=str(place / "pip.conf"),
+        PYTHONUSERBASE=str(place / "user"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Logistic regression" in done.stdout
+    return folder, done.stderr
 
 
 def copied(installed, place: Path) -> Folder:
@@ -212,26 +223,17 @@ def test_an_environment_whose_python_is_gone_is_made_anew(installed, tmp_path):
     assert str(folder.path) in folder.commands()
 
 
-@pytest.mark.parametrize("way", ["variable", "file"])
-def test_pip_s_user_mode_stops_nothing(way, index, tmp_path):
-    folder = Folder(tmp_path / "clone", index)
-    settings = tmp_path / "pip.conf"
-    settings.write_text("[global]\nuser = true\n")
-    user = {"PIP_USER": "1", "PIP_TARGET": str(tmp_path / "target")}
-    folder.setup(
-        **(user if way == "variable" else {"PIP_CONFIG_FILE": str(settings)}),
-        PYTHONUSERBASE=str(tmp_path / "user"),
-    )
+def test_pip_s_user_mode_stops_nothing(installed):
+    folder, _ = installed
     assert str(folder.path) in folder.commands()
-    assert not (tmp_path / "user").exists() and not (tmp_path / "target").exists()
+    around = {path.name for path in folder.path.parent.iterdir()}
+    assert around == {"clone", "pip.conf"}
 
 
-def test_start_installs_and_runs_a_command(index, tmp_path):
-    folder = Folder(tmp_path / "unpacked", index)
-    done = folder.run(sys._base_executable, "start.py", "--help")
-    assert done.returncode == 0, done.stderr
-    assert "Logistic regression" in done.stdout
-    assert "Installing into .venv" in done.stderr
+def test_start_installs_and_runs_a_command(installed):
+    folder, said = installed
+    assert "Installing into .venv" in said
     again = folder.run(sys._base_executable, "start.py", "--help")
     assert again.returncode == 0
+    assert "Logistic regression" in again.stdout
     assert again.stderr == ""
