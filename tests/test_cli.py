@@ -14,6 +14,7 @@ import pytest
 import requests
 from jupyter_client import BlockingKernelClient
 from lab_server import running_lab
+from tiny import kernelspec
 from waiting import until
 
 from mnist_logreg.tools import cli
@@ -21,13 +22,14 @@ from mnist_logreg.tools import cli
 ROOT = Path(__file__).parents[1]
 
 
-def python(*args, **variables):
+def python(*args, stdout=subprocess.PIPE, **variables):
     return subprocess.run(
         [sys.executable, *args],
         cwd=ROOT,
         env={**os.environ, **variables},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
     )
 
@@ -79,10 +81,7 @@ def value(kernel, expression):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="stopped by a signal")
 def test_lab_is_for_this_machine_and_its_user(tmp_path):
-    mine = tmp_path / "kernels" / "python3"  # of another installation
-    mine.mkdir(parents=True)
-    about = {"argv": ["/bin/false"], "display_name": "Mine", "language": "python"}
-    (mine / "kernel.json").write_text(json.dumps(about))
+    kernelspec(tmp_path, "/bin/false")  # of another installation
     variables = {
         "HOME": str(tmp_path),
         "BROWSER": "true",
@@ -146,19 +145,21 @@ def test_a_reader_who_stops_after_the_first_line_sees_no_error():
 
 
 def test_a_command_runs_without_anything_to_print_to(tmp_path):
-    command = f"{sys.executable} -m mnist_logreg site --out {tmp_path} >&- 2>&-"
-    done = subprocess.run(["sh", "-c", command], cwd=ROOT)
+    runs, page = [tmp_path / "a", tmp_path / "b"], tmp_path / "page.html"
+    for run in runs:
+        run.mkdir()
+        numbers = {"data": "mnist", "train_loss": [1], "test_accuracy": [90]}
+        (run / "metrics.json").write_text(json.dumps(numbers))
+    compare = [sys.executable, "-m", "mnist_logreg", "compare", *runs, "--out", page]
+    done = subprocess.run(["sh", "-c", '"$@" >&- 2>&-', "sh", *compare], cwd=ROOT)
     assert done.returncode == 0
-    assert (tmp_path / "index.html").exists()
+    assert page.exists()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_a_log_on_a_full_disk_is_an_error_in_a_line():
-    command = [sys.executable, "-m", "mnist_logreg", "data", "--source", "digits"]
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True
-        )
+        done = python("-m", "mnist_logreg", "data", "--source", "digits", stdout=full)
     assert done.returncode == 1
     assert done.stderr == "error: No space left on device.\n"
 

@@ -93,16 +93,18 @@ from pathlib import Path
 from tiny import execute
 execute(Path(sys.argv[1]), Path(sys.argv[2]), cell_seconds=120)
 """
-TESTS = {"PYTHONPATH": str(ROOT / "tests")}
 
 
-def test_what_is_executed_is_the_same_byte_for_byte(executed, person, tmp_path):
+def test_what_is_executed_is_the_same_and_nothing_is_left(executed, person, tmp_path):
+    """The same byte for byte. Of the kernel no file is left."""
     variables, folder = person
-    out = tmp_path / "out.ipynb"
+    out, temporary = tmp_path / "out.ipynb", tmp_path / "temporary"
+    temporary.mkdir()
+    variables |= {"TMPDIR": str(temporary), "PYTHONPATH": str(ROOT / "tests")}
     done = subprocess.run(
         [sys.executable, "-c", EXECUTE, executed, out],
         cwd=folder,
-        env=os.environ | variables | TESTS,
+        env=os.environ | variables,
         capture_output=True,
         encoding="utf-8",
     )
@@ -110,6 +112,7 @@ def test_what_is_executed_is_the_same_byte_for_byte(executed, person, tmp_path):
     book = clean(read(out))
     stamp(book)
     assert writes(book) == executed.read_text("utf-8")
+    assert not list(temporary.iterdir())
 
 
 def test_what_nbval_compares_is_the_same(executed, person):
@@ -128,18 +131,6 @@ def test_the_settings_would_have_changed_every_output(executed, person):
     client.execute(env=environment, cwd=str(folder))
     for before, after in zip(stored.cells, book.cells, strict=True):
         assert not before.get("outputs") or before.outputs != after.outputs
-
-
-def test_nothing_is_left_of_a_kernel(tmp_path):
-    path = notebook(tmp_path / "tiny.ipynb", "0")
-    (tmp_path / "temporary").mkdir()
-    done = subprocess.run(
-        [sys.executable, "-c", EXECUTE, path, tmp_path / "out.ipynb"],
-        cwd=ROOT,
-        env=os.environ | {"TMPDIR": str(tmp_path / "temporary")} | TESTS,
-    )
-    assert done.returncode == 0
-    assert not list(Path(tmp_path, "temporary").iterdir())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no sockets that are files on Windows")
