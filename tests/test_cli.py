@@ -3,10 +3,10 @@
 import ast
 import importlib
 import json
-import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -15,23 +15,14 @@ import requests
 from jupyter_client import BlockingKernelClient
 from lab_server import running_lab
 from tiny import kernelspec
-from waiting import until
+from waiting import call, until
 
 from mnist_logreg.tools import cli
 
 ROOT = Path(__file__).parents[1]
 
 
-def python(*args, stdout=subprocess.PIPE, **variables):
-    return subprocess.run(
-        [sys.executable, *args],
-        cwd=ROOT,
-        env={**os.environ, **variables},
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
+python = partial(call, sys.executable)
 
 
 @pytest.mark.parametrize("command", cli.COMMANDS)
@@ -151,8 +142,7 @@ def test_a_command_runs_without_anything_to_print_to(tmp_path):
         numbers = {"data": "mnist", "train_loss": [1], "test_accuracy": [90]}
         (run / "metrics.json").write_text(json.dumps(numbers))
     compare = [sys.executable, "-m", "mnist_logreg", "compare", *runs, "--out", page]
-    done = subprocess.run(["sh", "-c", '"$@" >&- 2>&-', "sh", *compare], cwd=ROOT)
-    assert done.returncode == 0
+    assert call("sh", "-c", '"$@" >&- 2>&-', "sh", *compare).returncode == 0
     assert page.exists()
 
 

@@ -4,13 +4,13 @@ import json
 import os
 import shutil
 import site
-import subprocess
 import sys
 import types
 from pathlib import Path
 
 import pytest
 from tiny import kernelspec
+from waiting import call
 
 from mnist_logreg.tools import cli, working_copy
 from mnist_logreg.tools.machine import doctor
@@ -22,14 +22,7 @@ def examined(folder=ROOT, options=(), shell="", **variables):
     command = [sys.executable, *options, "-m", "mnist_logreg", "doctor"]
     if shell:  # a limit, for instance, that is set before
         command = ["sh", "-c", f'{shell}; exec "$@"', "sh", *command]
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, **variables},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-    )
+    done = call(*command, folder=folder, **variables)
     assert done.stderr == ""
     lines = [line.partition(": ") for line in done.stdout.splitlines()]
     return {name: said for name, _, said in lines}, done.returncode

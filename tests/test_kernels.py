@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -13,6 +12,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import writes
 from tiny import execute, nbval, notebook, read
+from waiting import call
 
 from mnist_logreg.tools import share
 from mnist_logreg.tools.project import ROOT
@@ -101,13 +101,8 @@ def test_what_is_executed_is_the_same_and_nothing_is_left(executed, person, tmp_
     out, temporary = tmp_path / "out.ipynb", tmp_path / "temporary"
     temporary.mkdir()
     variables |= {"TMPDIR": str(temporary), "PYTHONPATH": str(ROOT / "tests")}
-    done = subprocess.run(
-        [sys.executable, "-c", EXECUTE, executed, out],
-        cwd=folder,
-        env=os.environ | variables,
-        capture_output=True,
-        encoding="utf-8",
-    )
+    command = (sys.executable, "-c", EXECUTE, executed, out)
+    done = call(*command, folder=folder, **variables)
     assert (done.returncode, done.stderr) == (0, "")
     book = clean(read(out))
     stamp(book)

@@ -13,17 +13,14 @@ from pathlib import Path
 
 import pytest
 from browsing import served
+from preparing import NO_NETWORK
 from small_packages import wheel
+from waiting import call
 
 from mnist_logreg.tools import working_copy
 from mnist_logreg.tools.classroom import start
 from mnist_logreg.tools.project import ROOT
 
-NO_NETWORK = {
-    name: "http://127.0.0.1:9"
-    for proxy in ("http_proxy", "https_proxy", "all_proxy")
-    for name in (proxy, proxy.upper())
-} | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 NEEDS = ("torch", "torchvision")
 
 
@@ -85,22 +82,20 @@ class Folder:
         windows = self.path / ".venv" / "Scripts" / "python.exe"
         return windows if os.name == "nt" else self.path / ".venv" / "bin" / "python"
 
-    def package(self):
-        """Where a kernel that runs in another folder finds the package."""
-        code = "import mnist_logreg; print(mnist_logreg.__file__)"
-        done = subprocess.run(
-            [self.python, "-c", code], cwd="/", capture_output=True, text=True
-        )
+    def says(self, *command):
+        """What a program of the environment says that runs in another folder."""
+        done = call(*command, folder="/")
         assert done.returncode == 0, done.stderr
-        return Path(done.stdout.strip()).parents[1]
+        return done.stdout.strip()
+
+    def package(self):
+        """Where a kernel finds the package."""
+        code = "import mnist_logreg; print(mnist_logreg.__file__)"
+        return Path(self.says(self.python, "-c", code)).parents[1]
 
     def commands(self):
         """What the installed command of torch says: where torch is."""
-        done = subprocess.run(
-            [self.python.parent / "torch"], capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return self.says(self.python.parent / "torch")
 
 
 @pytest.fixture(scope="module")
