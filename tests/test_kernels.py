@@ -128,6 +128,23 @@ def test_the_settings_would_have_changed_every_output(executed, person):
         assert not before.get("outputs") or before.outputs != after.outputs
 
 
+NAMED = """
+from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.provisioning import LocalProvisioner
+from mnist_logreg.tools.series.kernels import Kernel
+for kind in (AsyncKernelClient, LocalProvisioner, Kernel):
+    for trait in kind.class_traits().values():
+        if isinstance(getattr(trait, "klass", None), str):
+            print(kind, trait.name)
+"""
+
+
+def test_threads_that_start_their_first_kernels_look_up_no_class_by_name():
+    """Where two do so at the same time, traitlets fails."""
+    done = call(sys.executable, "-c", NAMED)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no sockets that are files on Windows")
 def test_kernels_are_reached_by_files_where_that_is_possible(tmp_path):
     """A port may be given to two kernels that start at once; a file's name is new."""

@@ -15,6 +15,7 @@ from jupyter_client.client import KernelClient
 from jupyter_client.connect import LocalPortCache
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager, KernelManager
+from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.utils import run_sync
 
 from mnist_logreg.tools import limits, share
@@ -30,6 +31,10 @@ PREFIX = "mnist-logreg-"
 # One list of the ports that are given away: two threads that start their first kernels
 # at the same time would make one each, and two kernels could be given the same port.
 LocalPortCache.instance()
+# The classes that traitlets looks up by name, at the first use: it fails if two threads
+# do that at the same time.
+AsyncKernelManager().client()
+LocalProvisioner()
 
 
 def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
