@@ -17,22 +17,16 @@ from mnist_logreg.tools.machine import doctor
 from mnist_logreg.tools.project import ROOT
 
 
-def examined(folder=ROOT, options=(), shell="", **variables):
-    """What the doctor of a folder says: {requirement: remedy}, and the exit status."""
+def remedies(folder=ROOT, options=(), shell="", **variables):
+    """What needs attention, as the doctor of a folder says: {requirement: remedy}."""
     command = [sys.executable, *options, "-m", "mnist_logreg", "doctor"]
     if shell:  # a limit, for instance, that is set before
         command = ["sh", "-c", f'{shell}; exec "$@"', "sh", *command]
     done = call(*command, folder=folder, **variables)
     assert done.stderr == ""
     lines = [line.partition(": ") for line in done.stdout.splitlines()]
-    return {name: said for name, _, said in lines}, done.returncode
-
-
-def remedies(found):
-    """What needs attention, of what `examined` returned."""
-    said, status = found
-    bad = {n: s for n, s in said.items() if s and s != "OK" and s[-4:] != ": OK"}
-    assert status == bool(bad)
+    bad = {n: s for n, _, s in lines if s and s != "OK" and s[-4:] != ": OK"}
+    assert done.returncode == bool(bad)
     return bad
 
 
@@ -54,7 +48,7 @@ def test_all_is_well(capsys):
 
 def test_it_needs_nothing_but_python():
     """Without site-packages, as on a machine where nothing is installed yet."""
-    found = remedies(examined(options=["-S"]))
+    found = remedies(options=["-S"])
     assert found["torch"].startswith("is not installed: ")
     assert "make setup" in found["torch"]
 
@@ -73,7 +67,7 @@ def test_a_file_in_a_module_s_place_is_named(place, name, clone):
     file = clone / place / name
     file.parent.mkdir(exist_ok=True)
     file.write_text("nonsense = 1\n")
-    ((path, remedy),) = remedies(examined(clone)).items()
+    ((path, remedy),) = remedies(clone).items()
     shadow = file if file.parent == clone / place else file.parent
     assert path == str(shadow)
     assert (
@@ -88,10 +82,10 @@ def test_a_copy_whose_commands_are_the_original_s_is_named(clone):
     python.symlink_to(sys.executable)
     stamp = clone / ".venv" / "installed.json"
     stamp.write_text(json.dumps({"place": "/the/original"}))
-    place = remedies(examined(clone, ["-S"]))["Place"]
+    place = remedies(clone, ["-S"])["Place"]
     assert "moved or copied from /the/original" in place and "make setup" in place
     stamp.write_text(json.dumps({"place": str(clone)}))
-    assert "Place" not in remedies(examined(clone, ["-S"]))
+    assert "Place" not in remedies(clone, ["-S"])
 
 
 # Torch takes seconds to be imported: here a kernel only seems to do so.
@@ -110,7 +104,7 @@ def test_another_s_kernel_is_named_with_the_remedy(program, tmp_path):
     place = kernelspec(tmp_path, program)
     user = {"JUPYTER_DATA_DIR": str(tmp_path), "JUPYTER_PREFER_ENV_PATH": "0"}
     user |= at_start(tmp_path / "quick", QUICK)
-    found = remedies(examined(**user))
+    found = remedies(**user)
     assert list(found) == ["Kernel"]
     assert (
         f"{place} describes the kernel python3, and names {program}" in found["Kernel"]
@@ -118,15 +112,15 @@ def test_another_s_kernel_is_named_with_the_remedy(program, tmp_path):
     assert ("which is gone" in found["Kernel"]) == program.startswith("/gone")
     # The remedies that it names work.
     if program == sys._base_executable:
-        assert not remedies(examined(**user | {"JUPYTER_PREFER_ENV_PATH": "1"}))
+        assert not remedies(**user | {"JUPYTER_PREFER_ENV_PATH": "1"})
     else:
         shutil.rmtree(place)
-        assert not remedies(examined(**user))
+        assert not remedies(**user)
 
 
 def test_a_kernel_that_a_variable_names_is_taken_out_of_it(tmp_path):
     kernelspec(tmp_path, sys._base_executable)
-    found = remedies(examined(JUPYTER_PATH=str(tmp_path)))
+    found = remedies(JUPYTER_PATH=str(tmp_path))
     assert f"take {tmp_path} out of JUPYTER_PATH" in found["Kernel"]
 
 
@@ -151,14 +145,14 @@ sys.meta_path.insert(0, Fault())
     ],
 )
 def test_a_kernel_that_cannot_import_says_why(fault, remedy, tmp_path):
-    found = remedies(examined(**at_start(tmp_path / "fault", FAULT.format(fault))))
+    found = remedies(**at_start(tmp_path / "fault", FAULT.format(fault)))
     assert list(found) == ["Kernel"]
     assert remedy in found["Kernel"]
     assert "disk" not in found["Kernel"] and "written" not in found["Kernel"]
 
 
 def test_a_package_of_another_copy_is_named(clone):
-    found = remedies(examined(clone))  # this environment is this repository's
+    found = remedies(clone)  # this environment is this repository's
     assert f"{ROOT / 'mnist_logreg'}, another copy" in found["Kernel"]
 
 
@@ -171,7 +165,7 @@ def test_a_package_of_another_copy_is_named(clone):
     ],
 )
 def test_limits_are_named_as_such(limit, name, remedy, tmp_path):
-    found = remedies(examined(shell=limit, **at_start(tmp_path / "quick", QUICK)))
+    found = remedies(shell=limit, **at_start(tmp_path / "quick", QUICK))
     ((key, said),) = found.items()  # and nothing that follows from it
     assert name.startswith(key)
     assert remedy in said

@@ -148,6 +148,10 @@ def test_nothing_is_done_where_all_is_installed(installed, tmp_path):
     before = stamp.stat().st_mtime_ns
     assert folder.setup(UV_DEFAULT_INDEX="http://127.0.0.1:9") == ""
     assert stamp.stat().st_mtime_ns == before
+    # The build that was asked for is remembered.
+    stamp.write_text(json.dumps(json.loads(stamp.read_text()) | {"torch": "cu128"}))
+    assert folder.setup() == folder.setup("--torch", "cu128") == ""
+    stamp.write_text(json.dumps(json.loads(stamp.read_text()) | {"torch": None}))
     (folder.path / "requirements.txt").write_text("torch==9.0\n")
     assert "Installing" in folder.setup()
     assert folder.setup() == ""
@@ -163,34 +167,19 @@ def test_a_build_that_was_asked_for_is_not_replaced_by_another(index, tmp_path):
     assert not (folder.path / ".venv" / "installed.json").exists()
 
 
-def test_the_build_that_was_asked_for_is_remembered(installed, tmp_path):
-    folder = copied(installed, tmp_path / "copy")
-    folder.setup()
-    stamp = folder.path / ".venv" / "installed.json"
-    known = json.loads(stamp.read_text()) | {"torch": "cu128"}
-    stamp.write_text(json.dumps(known))
-    assert folder.setup() == ""
-    assert folder.setup("--torch", "cu128") == ""
-
-
-@pytest.mark.parametrize("way", ["moved", "copied"])
-def test_a_moved_or_copied_folder_is_mended(way, installed, tmp_path):
+def test_a_copied_and_then_moved_folder_is_mended(installed, tmp_path):
     original, _ = installed
-    folder = copied(installed, tmp_path / "elsewhere")
+    folder, before = copied(installed, tmp_path / "elsewhere"), original.path
     # Even before it is mended, no copy imports the original's package.
     assert folder.package() == folder.path
-    if way == "moved":
-        folder.setup()
-        place = tmp_path / "renamed, ü"
-        folder.path.rename(place)
-        folder, before = Folder(place, original.index, copy=False), folder.path
-    else:
-        before = original.path
-    said = folder.setup()
-    assert said.startswith(f"This folder was moved or copied from {before}: mending")
-    assert folder.package() == folder.path
-    assert str(folder.path) in folder.commands()
-    assert folder.setup() == ""
+    for name in ("elsewhere", "renamed, ü"):
+        folder.path = folder.path.rename(tmp_path / name)
+        said = folder.setup()
+        assert said.startswith(f"This folder was moved or copied from {before}: mend")
+        assert folder.package() == folder.path
+        assert str(folder.path) in folder.commands()
+        assert folder.setup() == ""
+        before = folder.path
 
 
 def test_a_moved_folder_works_where_nothing_can_be_fetched(installed, tmp_path):
@@ -218,16 +207,11 @@ def test_an_environment_whose_python_is_gone_is_made_anew(installed, tmp_path):
     assert str(folder.path) in folder.commands()
 
 
-def test_pip_s_user_mode_stops_nothing(installed):
-    folder, _ = installed
-    assert str(folder.path) in folder.commands()
-    around = {path.name for path in folder.path.parent.iterdir()}
-    assert around == {"clone", "pip.conf"}
-
-
-def test_start_installs_and_runs_a_command(installed):
+def test_start_installs_whatever_pip_is_set_to_and_runs_a_command(installed):
     folder, said = installed
     assert "Installing into .venv" in said
+    around = {path.name for path in folder.path.parent.iterdir()}
+    assert around == {"clone", "pip.conf"}
     again = folder.run(sys._base_executable, "start.py", "--help")
     assert again.returncode == 0
     assert "Logistic regression" in again.stdout

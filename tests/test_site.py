@@ -323,21 +323,15 @@ def test_the_report_of_a_run_tells_all_of_it(report):
     assert "20.5 %" in soup.find("img", src="curves.svg")["alt"]
 
 
-def test_a_run_on_mnist_carries_no_warning(tmp_path):
-    make_run(tmp_path, data="mnist")
-    shutil.copy(NOTEBOOKS / f"{NAMES[0]}.ipynb", tmp_path)
-    build(tmp_path, tmp_path)
-    soup = page(tmp_path, "index")
-    assert "Data: MNIST." in soup.main.get_text(" ", strip=True)
-    assert not soup.select(".warning")
-
-
-def test_a_report_needs_no_more_than_loss_and_accuracy(tmp_path):
+def test_a_report_on_mnist_has_no_warning_and_needs_loss_and_accuracy_only(tmp_path):
     few = {"data": "mnist", "train_loss": [2.3], "test_accuracy": [12.0]}
     (tmp_path / "metrics.json").write_text(json.dumps(few))
     shutil.copy(NOTEBOOKS / f"{NAMES[0]}.ipynb", tmp_path)
     build(tmp_path, tmp_path)
-    assert "after 1 epoch;" in page(tmp_path, "index").get_text()
+    soup = page(tmp_path, "index")
+    text = soup.main.get_text(" ", strip=True)
+    assert "Data: MNIST." in text and "after 1 epoch;" in text
+    assert not soup.select(".warning")
 
 
 def test_the_same_run_gives_the_same_curves(tmp_path):
