@@ -45,7 +45,7 @@ def main(args) -> int:
         differing=differing,
         pages=[_page(folder, args.out) for folder in (args.run, *args.others)],
         sources=sources,
-        curves=drawing[drawing.index("<svg") :],  # it is not in a file of its own
+        curves=drawing[drawing.index("<svg") :],  # before it: for a file of its own
         style=(TEMPLATES / "style.css").read_text("utf-8"),
         script=(TEMPLATES / "page.js").read_text("utf-8"),
     )

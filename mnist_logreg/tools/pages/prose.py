@@ -43,6 +43,7 @@ class _Renderer(IPythonRenderer):
         self._ids = set()
 
     def heading(self, text, level, **attrs):
+        """A heading with an id of its own, to link to."""
         words = re.findall(r"\w+", _TAG.sub("", text).lower())
         name = base = "-".join(words) or "section"
         number = 1
