@@ -3,10 +3,10 @@
 import ast
 import importlib
 import json
-import os
 import re
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -14,35 +14,23 @@ import pytest
 import requests
 from jupyter_client import BlockingKernelClient
 from lab_server import running_lab
-from waiting import until
+from tiny import kernelspec
+from waiting import call, until
 
 from mnist_logreg.tools import cli
 
 ROOT = Path(__file__).parents[1]
 
 
-def python(*args, **variables):
-    return subprocess.run(
-        [sys.executable, *args],
-        cwd=ROOT,
-        env={**os.environ, **variables},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-    )
+python = partial(call, sys.executable)
 
 
-@pytest.mark.parametrize("command", cli.COMMANDS)
-def test_every_command_is_there(command):
-    module = importlib.import_module(f"mnist_logreg.tools.{cli.COMMANDS[command][0]}")
-    assert callable(module.add_arguments)
-    assert callable(module.main)
-
-
-def test_help_names_every_command():
+def test_every_command_is_there_and_help_names_it():
     done = python("-m", "mnist_logreg", "--help")
     assert done.returncode == 0
-    for command in cli.COMMANDS:
+    for command, (name, _) in cli.COMMANDS.items():
+        module = importlib.import_module(f"mnist_logreg.tools.{name}")
+        assert callable(module.add_arguments) and callable(module.main)
         assert re.search(rf"^ +{command}\s", done.stdout, re.MULTILINE)
 
 
@@ -79,10 +67,7 @@ def value(kernel, expression):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="stopped by a signal")
 def test_lab_is_for_this_machine_and_its_user(tmp_path):
-    mine = tmp_path / "kernels" / "python3"  # of another installation
-    mine.mkdir(parents=True)
-    about = {"argv": ["/bin/false"], "display_name": "Mine", "language": "python"}
-    (mine / "kernel.json").write_text(json.dumps(about))
+    kernelspec(tmp_path, "/bin/false")  # of another installation
     variables = {
         "HOME": str(tmp_path),
         "BROWSER": "true",
@@ -146,19 +131,20 @@ def test_a_reader_who_stops_after_the_first_line_sees_no_error():
 
 
 def test_a_command_runs_without_anything_to_print_to(tmp_path):
-    command = f"{sys.executable} -m mnist_logreg site --out {tmp_path} >&- 2>&-"
-    done = subprocess.run(["sh", "-c", command], cwd=ROOT)
-    assert done.returncode == 0
-    assert (tmp_path / "index.html").exists()
+    runs, page = [tmp_path / "a", tmp_path / "b"], tmp_path / "page.html"
+    for run in runs:
+        run.mkdir()
+        numbers = {"data": "mnist", "train_loss": [1], "test_accuracy": [90]}
+        (run / "metrics.json").write_text(json.dumps(numbers))
+    compare = [sys.executable, "-m", "mnist_logreg", "compare", *runs, "--out", page]
+    assert call("sh", "-c", '"$@" >&- 2>&-', "sh", *compare).returncode == 0
+    assert page.exists()
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_a_log_on_a_full_disk_is_an_error_in_a_line():
-    command = [sys.executable, "-m", "mnist_logreg", "data", "--source", "digits"]
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True
-        )
+        done = python("-m", "mnist_logreg", "data", "--source", "digits", stdout=full)
     assert done.returncode == 1
     assert done.stderr == "error: No space left on device.\n"
 

@@ -4,41 +4,29 @@ import json
 import os
 import shutil
 import site
-import subprocess
 import sys
 import types
 from pathlib import Path
 
 import pytest
+from tiny import kernelspec
+from waiting import call
 
-from mnist_logreg.tools import cli
+from mnist_logreg.tools import cli, working_copy
 from mnist_logreg.tools.machine import doctor
 from mnist_logreg.tools.project import ROOT
 
 
-def examined(folder=ROOT, options=(), shell="", **variables):
-    """What the doctor of a folder says: {requirement: remedy}, and the exit status."""
+def remedies(folder=ROOT, options=(), shell="", **variables):
+    """What needs attention, as the doctor of a folder says: {requirement: remedy}."""
     command = [sys.executable, *options, "-m", "mnist_logreg", "doctor"]
     if shell:  # a limit, for instance, that is set before
         command = ["sh", "-c", f'{shell}; exec "$@"', "sh", *command]
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, **variables},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        encoding="utf-8",
-    )
+    done = call(*command, folder=folder, **variables)
     assert done.stderr == ""
     lines = [line.partition(": ") for line in done.stdout.splitlines()]
-    return {name: said for name, _, said in lines}, done.returncode
-
-
-def remedies(found):
-    """What needs attention, of what `examined` returned."""
-    said, status = found
-    bad = {n: s for n, s in said.items() if s and s != "OK" and s[-4:] != ": OK"}
-    assert status == bool(bad)
+    bad = {n: s for n, _, s in lines if s and s != "OK" and s[-4:] != ": OK"}
+    assert done.returncode == bool(bad)
     return bad
 
 
@@ -46,9 +34,7 @@ def remedies(found):
 def clone(tmp_path):
     """A copy of the project, whose doctor runs in this environment."""
     folder = tmp_path / "clone"
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "mnist_logreg", folder / "mnist_logreg", ignore=ignored)
-    (folder / "notebooks").mkdir()
+    working_copy.make(folder)
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder
 
@@ -62,13 +48,13 @@ def test_all_is_well(capsys):
 
 def test_it_needs_nothing_but_python():
     """Without site-packages, as on a machine where nothing is installed yet."""
-    found = remedies(examined(options=["-S"]))
+    found = remedies(options=["-S"])
     assert found["torch"].startswith("is not installed: ")
     assert "make setup" in found["torch"]
 
 
 def test_an_old_version_is_seen():
-    name, remedy = doctor._package("pytest>=1000")
+    name, remedy = doctor._package("pytest", "1000")
     assert name.startswith("pytest ")
     assert remedy.startswith("1000 is needed")
 
@@ -81,7 +67,7 @@ def test_a_file_in_a_module_s_place_is_named(place, name, clone):
     file = clone / place / name
     file.parent.mkdir(exist_ok=True)
     file.write_text("nonsense = 1\n")
-    ((path, remedy),) = remedies(examined(clone)).items()
+    ((path, remedy),) = remedies(clone).items()
     shadow = file if file.parent == clone / place else file.parent
     assert path == str(shadow)
     assert (
@@ -96,27 +82,29 @@ def test_a_copy_whose_commands_are_the_original_s_is_named(clone):
     python.symlink_to(sys.executable)
     stamp = clone / ".venv" / "installed.json"
     stamp.write_text(json.dumps({"place": "/the/original"}))
-    place = remedies(examined(clone))["Place"]
+    place = remedies(clone, ["-S"])["Place"]
     assert "moved or copied from /the/original" in place and "make setup" in place
     stamp.write_text(json.dumps({"place": str(clone)}))
-    assert "Place" not in remedies(examined(clone))
+    assert "Place" not in remedies(clone, ["-S"])
 
 
-def kernelspec(folder: Path, program: str) -> Path:
-    """A kernel python3 in a folder of kernels."""
-    place = folder / "kernels" / "python3"
-    place.mkdir(parents=True)
-    argv = [program, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-    about = {"argv": argv, "display_name": "Python 3", "language": "python"}
-    (place / "kernel.json").write_text(json.dumps(about))
-    return place
+# Torch takes seconds to be imported: here a kernel only seems to do so.
+QUICK = "sys.modules['torch'] = sys.modules['torchvision'] = sys"
+
+
+def at_start(folder: Path, code: str) -> dict:
+    """Variables with which every Python begins with some code."""
+    folder.mkdir()
+    (folder / "sitecustomize.py").write_text(f"import sys\n{code}\n")
+    return {"PYTHONPATH": str(folder)}
 
 
 @pytest.mark.parametrize("program", [sys._base_executable, "/gone/bin/python"])
 def test_another_s_kernel_is_named_with_the_remedy(program, tmp_path):
     place = kernelspec(tmp_path, program)
     user = {"JUPYTER_DATA_DIR": str(tmp_path), "JUPYTER_PREFER_ENV_PATH": "0"}
-    found = remedies(examined(**user))
+    user |= at_start(tmp_path / "quick", QUICK)
+    found = remedies(**user)
     assert list(found) == ["Kernel"]
     assert (
         f"{place} describes the kernel python3, and names {program}" in found["Kernel"]
@@ -124,29 +112,24 @@ def test_another_s_kernel_is_named_with_the_remedy(program, tmp_path):
     assert ("which is gone" in found["Kernel"]) == program.startswith("/gone")
     # The remedies that it names work.
     if program == sys._base_executable:
-        assert not remedies(examined(**user | {"JUPYTER_PREFER_ENV_PATH": "1"}))
+        assert not remedies(**user | {"JUPYTER_PREFER_ENV_PATH": "1"})
     else:
         shutil.rmtree(place)
-        assert not remedies(examined(**user))
+        assert not remedies(**user)
 
 
 def test_a_kernel_that_a_variable_names_is_taken_out_of_it(tmp_path):
     kernelspec(tmp_path, sys._base_executable)
-    found = remedies(examined(JUPYTER_PATH=str(tmp_path)))
+    found = remedies(JUPYTER_PATH=str(tmp_path))
     assert f"take {tmp_path} out of JUPYTER_PATH" in found["Kernel"]
 
 
-def importing(folder: Path, fault: str) -> dict:
-    """Variables with which `import torch` meets a fault, in every process."""
-    folder.mkdir()
-    (folder / "sitecustomize.py").write_text(
-        "import sys\n"
-        "class Fault:\n"
-        "    def find_spec(self, name, path=None, target=None):\n"
-        f"        if name == 'torch': {fault}\n"
-        "sys.meta_path.insert(0, Fault())\n"
-    )
-    return {"PYTHONPATH": str(folder)}
+FAULT = """
+class Fault:
+    def find_spec(self, name, path=None, target=None):
+        if name == "torch": {}
+sys.meta_path.insert(0, Fault())
+"""
 
 
 @pytest.mark.parametrize(
@@ -162,14 +145,14 @@ def importing(folder: Path, fault: str) -> dict:
     ],
 )
 def test_a_kernel_that_cannot_import_says_why(fault, remedy, tmp_path):
-    found = remedies(examined(**importing(tmp_path / "fault", fault)))
+    found = remedies(**at_start(tmp_path / "fault", FAULT.format(fault)))
     assert list(found) == ["Kernel"]
     assert remedy in found["Kernel"]
     assert "disk" not in found["Kernel"] and "written" not in found["Kernel"]
 
 
 def test_a_package_of_another_copy_is_named(clone):
-    found = remedies(examined(clone))  # this environment is this repository's
+    found = remedies(clone)  # this environment is this repository's
     assert f"{ROOT / 'mnist_logreg'}, another copy" in found["Kernel"]
 
 
@@ -181,8 +164,8 @@ def test_a_package_of_another_copy_is_named(clone):
         ("ulimit -n 100", "Open files", "ulimit -n 1024"),
     ],
 )
-def test_limits_are_named_as_such(limit, name, remedy):
-    found = remedies(examined(shell=limit))
+def test_limits_are_named_as_such(limit, name, remedy, tmp_path):
+    found = remedies(shell=limit, **at_start(tmp_path / "quick", QUICK))
     ((key, said),) = found.items()  # and nothing that follows from it
     assert name.startswith(key)
     assert remedy in said
@@ -203,7 +186,7 @@ def test_packages_of_pip_s_user_mode_are_named(monkeypatch):
     packages = Path(pytest.__file__).parents[1]
     monkeypatch.setattr(site, "ENABLE_USER_SITE", True)
     monkeypatch.setattr(site, "getusersitepackages", lambda: str(packages))
-    _, remedy = doctor._package("jupyter-client>=8")
+    _, remedy = doctor._package("jupyter-client", "8")
     assert "pip's user mode" in remedy
     assert "PYTHONNOUSERSITE=1" in remedy
 

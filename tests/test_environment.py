@@ -33,22 +33,17 @@ CONDA_NAMES = {
 }
 
 
-def pinned():
-    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-    pins = [Requirement(line) for line in lines if line and line[0] not in "# "]
-    return {pin.name: pin for pin in pins}
-
-
-@pytest.mark.parametrize("needed", NEEDED + TESTING, ids=str)
-def test_every_requirement_is_pinned(needed):
-    pin = pinned()[needed.name]
-    (version,) = pin.specifier
-    assert version.operator == "=="
-    assert needed.specifier.contains(version.version)
-
-
-def test_pins_name_no_host():
-    assert "://" not in (ROOT / "requirements.txt").read_text("utf-8")
+def test_every_requirement_is_pinned_and_says_why():
+    pins = (ROOT / "requirements.txt").read_text("utf-8")
+    assert "://" not in pins  # no host is named
+    lines = [line for line in pins.splitlines() if line and line[0] not in "# "]
+    pinned = {pin.name: pin.specifier for pin in map(Requirement, lines)}
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    for needed in NEEDED + TESTING:
+        (version,) = pinned[needed.name]
+        assert version.operator == "=="
+        assert needed.specifier.contains(version.version), needed
+        assert re.search(rf'^ *"{needed.name}[^"]*",\s+# \w', text, re.MULTILINE)
 
 
 def test_conda_agrees_with_pyproject():
@@ -103,12 +98,6 @@ def test_the_workflow_tries_the_oldest_versions_and_conda():
     assert "environment.yml" in steps["conda"]
     hub = "configurable-http-proxy@"
     assert hub in CI and hub in (ROOT / ".ci" / "run").read_text("utf-8")
-
-
-def test_every_requirement_says_why():
-    text = (ROOT / "pyproject.toml").read_text("utf-8")
-    for needed in NEEDED + TESTING:
-        assert re.search(rf'^ *"{needed.name}[^"]*",\s+# \w', text, re.MULTILINE)
 
 
 @pytest.mark.parametrize("text", [MAKEFILE, CI], ids=["Makefile", "ci.yml"])

@@ -106,30 +106,25 @@ def marked(tree, mark):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-@pytest.mark.parametrize(
-    ("sent", "status", "says"),
-    [("SIGINT", 130, "was interrupted"), ("SIGTERM", 1, "was interrupted")],
-)
-def test_interrupted(tree, tmp_path, sent, status, says, fault):
-    mark = tmp_path / "running"
-    marked(tree, mark)
-    with tree.start(*RUN) as process:
-        until(mark.exists)
-        process.send_signal(getattr(signal, sent))
-        _, err = process.communicate(timeout=60)
-    assert process.returncode == status
-    assert len(err.splitlines()) == 1
-    assert "02_tiny.ipynb, cell 4 (from pathlib import Path): was interrupted" in err
-    assert "What was executed so far is in" in err
-    (folder,) = tree.runs()
-    assert "before\n" in shown(folder / "02_tiny.ipynb")
-    assert "Stopped here" in shown(folder / "02_tiny.ipynb")[-1]
-    assert not tree.kernels()
-    fault(f"{sent} in the middle of a run")
-
+def test_interrupted(tree, tmp_path, fault):
+    for number, (sent, status) in enumerate({"SIGINT": 130, "SIGTERM": 1}.items(), 1):
+        marked(tree, tmp_path / sent)
+        with tree.start(*RUN) as process:
+            until((tmp_path / sent).exists)
+            process.send_signal(getattr(signal, sent))
+            _, err = process.communicate(timeout=60)
+        assert process.returncode == status
+        (line,) = err.splitlines()
+        assert "02_tiny.ipynb, cell 4 (from pathlib import Path): was interr" in line
+        assert "What was executed so far is in" in line
+        assert len(tree.runs()) == number
+        told = shown(tree.runs()[-1] / "02_tiny.ipynb")
+        assert "before\n" in told and "Stopped here" in told[-1]
+        assert not tree.kernels()
+        fault(f"{sent} in the middle of a run")
     tree.write(2, SAVE, parameters=TRAINING)
     assert tree.run()[0] == 0
-    assert len(tree.runs()) == 2
+    assert len(tree.runs()) == 3
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")

@@ -13,15 +13,14 @@ from pathlib import Path
 
 import pytest
 from browsing import served
+from preparing import NO_NETWORK
 from small_packages import wheel
+from waiting import call
 
+from mnist_logreg.tools import working_copy
+from mnist_logreg.tools.classroom import start
 from mnist_logreg.tools.project import ROOT
 
-NO_NETWORK = {
-    name: "http://127.0.0.1:9"
-    for proxy in ("http_proxy", "https_proxy", "all_proxy")
-    for name in (proxy, proxy.upper())
-} | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
 NEEDS = ("torch", "torchvision")
 
 
@@ -47,14 +46,9 @@ class Folder:
         self.path = path
         self.index = index
         if copy:
-            path.mkdir(parents=True)
-            ignored = shutil.ignore_patterns("__pycache__")
-            shutil.copytree(
-                ROOT / "mnist_logreg", path / "mnist_logreg", ignore=ignored
-            )
-            shutil.copy(ROOT / "Makefile", path)
-            start = ROOT / "mnist_logreg" / "tools" / "classroom" / "start.py"
-            shutil.copy(start, path)
+            working_copy.make(path)
+            for file in (ROOT / "Makefile", start.__file__):
+                shutil.copy(file, path)
             needs = ", ".join(f'"{name}>=9"' for name in NEEDS)
             project = (
                 f'[project]\nname = "x"\nversion = "1"\ndependencies = [{needs}]\n'
@@ -88,29 +82,41 @@ class Folder:
         windows = self.path / ".venv" / "Scripts" / "python.exe"
         return windows if os.name == "nt" else self.path / ".venv" / "bin" / "python"
 
-    def package(self):
-        """Where a kernel that runs in another folder finds the package."""
-        code = "import mnist_logreg; print(mnist_logreg.__file__)"
-        done = subprocess.run(
-            [self.python, "-c", code], cwd="/", capture_output=True, text=True
-        )
+    def says(self, *command):
+        """What a program of the environment says that runs in another folder."""
+        done = call(*command, folder="/")
         assert done.returncode == 0, done.stderr
-        return Path(done.stdout.strip()).parents[1]
+        return done.stdout.strip()
+
+    def package(self):
+        """Where a kernel finds the package."""
+        code = "import mnist_logreg; print(mnist_logreg.__file__)"
+        return Path(self.says(self.python, "-c", code)).parents[1]
 
     def commands(self):
         """What the installed command of torch says: where torch is."""
-        done = subprocess.run(
-            [self.python.parent / "torch"], capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return self.says(self.python.parent / "torch")
 
 
 @pytest.fixture(scope="module")
 def installed(index, tmp_path_factory):
-    """A folder with everything installed, which no test changes, and what was said."""
-    folder = Folder(tmp_path_factory.mktemp("with a space") / "clone", index)
-    return folder, folder.setup()
+    """A folder in which start.py installed everything, and what it said.
+
+    No test changes it. Pip was set to put packages elsewhere, in every way there is.
+    """
+    place = tmp_path_factory.mktemp("with a space")
+    folder = Folder(place / "clone", index)
+    (place / "pip.conf").write_text("[global]\nuser = true\n")
+    done = folder.run(
+        *(sys._base_executable, "start.py", "--help"),
+        PIP_USER="1",
+        PIP_TARGET=str(place / "target"),
+        PIP_CONFIG_FILE=str(place / "pip.conf"),
+        PYTHONUSERBASE=str(place / "user"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Logistic regression" in done.stdout
+    return folder, done.stderr
 
 
 def copied(installed, place: Path) -> Folder:
@@ -142,6 +148,10 @@ def test_nothing_is_done_where_all_is_installed(installed, tmp_path):
     before = stamp.stat().st_mtime_ns
     assert folder.setup(UV_DEFAULT_INDEX="http://127.0.0.1:9") == ""
     assert stamp.stat().st_mtime_ns == before
+    # The build that was asked for is remembered.
+    stamp.write_text(json.dumps(json.loads(stamp.read_text()) | {"torch": "cu128"}))
+    assert folder.setup() == folder.setup("--torch", "cu128") == ""
+    stamp.write_text(json.dumps(json.loads(stamp.read_text()) | {"torch": None}))
     (folder.path / "requirements.txt").write_text("torch==9.0\n")
     assert "Installing" in folder.setup()
     assert folder.setup() == ""
@@ -157,34 +167,19 @@ def test_a_build_that_was_asked_for_is_not_replaced_by_another(index, tmp_path):
     assert not (folder.path / ".venv" / "installed.json").exists()
 
 
-def test_the_build_that_was_asked_for_is_remembered(installed, tmp_path):
-    folder = copied(installed, tmp_path / "copy")
-    folder.setup()
-    stamp = folder.path / ".venv" / "installed.json"
-    known = json.loads(stamp.read_text()) | {"torch": "cu128"}
-    stamp.write_text(json.dumps(known))
-    assert folder.setup() == ""
-    assert folder.setup("--torch", "cu128") == ""
-
-
-@pytest.mark.parametrize("way", ["moved", "copied"])
-def test_a_moved_or_copied_folder_is_mended(way, installed, tmp_path):
+def test_a_copied_and_then_moved_folder_is_mended(installed, tmp_path):
     original, _ = installed
-    folder = copied(installed, tmp_path / "elsewhere")
+    folder, before = copied(installed, tmp_path / "elsewhere"), original.path
     # Even before it is mended, no copy imports the original's package.
     assert folder.package() == folder.path
-    if way == "moved":
-        folder.setup()
-        place = tmp_path / "renamed, ü"
-        folder.path.rename(place)
-        folder, before = Folder(place, original.index, copy=False), folder.path
-    else:
-        before = original.path
-    said = folder.setup()
-    assert said.startswith(f"This folder was moved or copied from {before}: mending")
-    assert folder.package() == folder.path
-    assert str(folder.path) in folder.commands()
-    assert folder.setup() == ""
+    for name in ("elsewhere", "renamed, ü"):
+        folder.path = folder.path.rename(tmp_path / name)
+        said = folder.setup()
+        assert said.startswith(f"This folder was moved or copied from {before}: mend")
+        assert folder.package() == folder.path
+        assert str(folder.path) in folder.commands()
+        assert folder.setup() == ""
+        before = folder.path
 
 
 def test_a_moved_folder_works_where_nothing_can_be_fetched(installed, tmp_path):
@@ -212,26 +207,12 @@ def test_an_environment_whose_python_is_gone_is_made_anew(installed, tmp_path):
     assert str(folder.path) in folder.commands()
 
 
-@pytest.mark.parametrize("way", ["variable", "file"])
-def test_pip_s_user_mode_stops_nothing(way, index, tmp_path):
-    folder = Folder(tmp_path / "clone", index)
-    settings = tmp_path / "pip.conf"
-    settings.write_text("[global]\nuser = true\n")
-    user = {"PIP_USER": "1", "PIP_TARGET": str(tmp_path / "target")}
-    folder.setup(
-        **(user if way == "variable" else {"PIP_CONFIG_FILE": str(settings)}),
-        PYTHONUSERBASE=str(tmp_path / "user"),
-    )
-    assert str(folder.path) in folder.commands()
-    assert not (tmp_path / "user").exists() and not (tmp_path / "target").exists()
-
-
-def test_start_installs_and_runs_a_command(index, tmp_path):
-    folder = Folder(tmp_path / "unpacked", index)
-    done = folder.run(sys._base_executable, "start.py", "--help")
-    assert done.returncode == 0, done.stderr
-    assert "Logistic regression" in done.stdout
-    assert "Installing into .venv" in done.stderr
+def test_start_installs_whatever_pip_is_set_to_and_runs_a_command(installed):
+    folder, said = installed
+    assert "Installing into .venv" in said
+    around = {path.name for path in folder.path.parent.iterdir()}
+    assert around == {"clone", "pip.conf"}
     again = folder.run(sys._base_executable, "start.py", "--help")
     assert again.returncode == 0
+    assert "Logistic regression" in again.stdout
     assert again.stderr == ""

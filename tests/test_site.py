@@ -6,8 +6,10 @@ import json
 import re
 import shutil
 import sys
+from contextlib import redirect_stdout
 from copy import copy
 from functools import cache
+from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbformat import v4
+from tiny import notebook, read
 
 from mnist_logreg.checks.solutions import solutions
 from mnist_logreg.checks.verdicts import MIME
@@ -23,11 +26,12 @@ from mnist_logreg.errors import UserError
 from mnist_logreg.tools import cli
 from mnist_logreg.tools.pages import templates
 from mnist_logreg.tools.pages.prose import Prose, mathml
-from mnist_logreg.tools.pages.runs import read_run
+from mnist_logreg.tools.pages.runs import curves, read_run
 from mnist_logreg.tools.pages.site import build
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-NAMES = sorted(path.stem for path in NOTEBOOKS.glob("*.ipynb"))
+BOOKS = {path.stem: read(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
+NAMES = list(BOOKS)
 PNG = (  # one white pixel
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJ"
     "RU5ErkJggg=="
@@ -38,7 +42,9 @@ PNG = (  # one white pixel
 def site(tmp_path_factory):
     """The pages of the committed notebooks."""
     out = tmp_path_factory.mktemp("site")
-    build(NOTEBOOKS, out)
+    with redirect_stdout(StringIO()) as said:
+        assert cli.main(["site", "--out", str(out)]) == 0
+    assert f"{out / 'index.html'}" in said.getvalue()
     return out
 
 
@@ -142,8 +148,7 @@ def test_figures_are_described_and_have_their_size(site, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_figure_of_the_notebook_is_on_its_page(site, name):
-    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
-    outputs = [o for cell in notebook.cells for o in cell.get("outputs", [])]
+    outputs = [o for cell in BOOKS[name].cells for o in cell.get("outputs", [])]
     stored = [o.data["image/png"] for o in outputs if "image/png" in o.get("data", {})]
     shown = [site / image["src"] for image in page(site, name).select("img.figure")]
     assert [path.read_bytes() for path in shown] == list(map(base64.b64decode, stored))
@@ -152,13 +157,12 @@ def test_every_figure_of_the_notebook_is_on_its_page(site, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_formulas_are_mathml_and_understood_to_the_last_command(site, name):
-    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
     soup = copy(page(site, name))
     drawn = soup.find_all("math")
     for formula in drawn:
         formula.annotation.extract()  # the TeX that it was made from
         assert "\\" not in formula.get_text()
-    prose = "".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    prose = "".join(c.source for c in BOOKS[name].cells if c.cell_type == "markdown")
     assert len(drawn) > 0 or "$" not in prose
     for code in soup.find_all(["pre", "code"]):
         code.extract()
@@ -167,11 +171,10 @@ def test_formulas_are_mathml_and_understood_to_the_last_command(site, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_solutions_are_folded_and_teaching_notes_left_out(site, name):
-    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4)
     soup = page(site, name)
     folded = [box.get_text() for box in soup.select(".exercise details pre")]
     tagged = {
-        tag: [c.source for c in notebook.cells if tag in c.metadata.get("tags", [])]
+        tag: [c.source for c in BOOKS[name].cells if tag in c.metadata.get("tags", [])]
         for tag in ("instructor", "exercise-text")
     }
     number = str(NAMES.index(name) + 1)
@@ -276,16 +279,15 @@ def test_what_is_no_lesson_is_refused_by_name(tmp_path, text, message):
 def test_an_empty_folder_and_a_place_that_cannot_be_written_are_refused(tmp_path):
     with pytest.raises(UserError, match="There are no notebooks"):
         build(tmp_path, tmp_path)
+    notebook(tmp_path / "a.ipynb")
     (tmp_path / "file").touch()
     with pytest.raises(FileExistsError, match=str(tmp_path / "file")):
-        build(NOTEBOOKS, tmp_path / "file")
+        build(tmp_path, tmp_path / "file")
 
 
-def test_the_site_command_writes_the_pages(tmp_path, capsys):
-    assert cli.main(["site", "--out", str(tmp_path)]) == 0
-    assert f"{tmp_path / 'index.html'}" in capsys.readouterr().out
+def test_the_site_command_writes_the_pages(site):
     projected = {f"{name}.projector" for name in NAMES}
-    pages = {path.stem for path in tmp_path.glob("*.html")}
+    pages = {path.stem for path in site.glob("*.html")}
     assert pages == {"index", *NAMES, *projected}
 
 
@@ -321,30 +323,24 @@ def test_the_report_of_a_run_tells_all_of_it(report):
     assert "20.5 %" in soup.find("img", src="curves.svg")["alt"]
 
 
-def test_a_run_on_mnist_carries_no_warning(tmp_path):
-    make_run(tmp_path, data="mnist")
-    shutil.copy(NOTEBOOKS / f"{NAMES[0]}.ipynb", tmp_path)
-    build(tmp_path, tmp_path)
-    soup = page(tmp_path, "index")
-    assert "Data: MNIST." in soup.main.get_text(" ", strip=True)
-    assert not soup.select(".warning")
-
-
-def test_a_report_needs_no_more_than_loss_and_accuracy(tmp_path):
+def test_a_report_on_mnist_has_no_warning_and_needs_loss_and_accuracy_only(tmp_path):
     few = {"data": "mnist", "train_loss": [2.3], "test_accuracy": [12.0]}
     (tmp_path / "metrics.json").write_text(json.dumps(few))
     shutil.copy(NOTEBOOKS / f"{NAMES[0]}.ipynb", tmp_path)
     build(tmp_path, tmp_path)
-    assert "after 1 epoch;" in page(tmp_path, "index").get_text()
+    soup = page(tmp_path, "index")
+    text = soup.main.get_text(" ", strip=True)
+    assert "Data: MNIST." in text and "after 1 epoch;" in text
+    assert not soup.select(".warning")
 
 
 def test_the_same_run_gives_the_same_curves(tmp_path):
     run = read_run(make_run(tmp_path))
-    curves = run.curves()
-    assert run.curves() == curves
+    drawn = curves([run])
+    assert curves([run]) == drawn
     person = {"text.usetex": True, "savefig.transparent": True, "lines.linewidth": 9}
     with matplotlib.rc_context(person):
-        assert run.curves() == curves
+        assert curves([run]) == drawn
 
 
 def test_runs_are_set_side_by_side(tmp_path, capsys):

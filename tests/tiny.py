@@ -1,5 +1,6 @@
 """Notebooks made on the spot, small enough that only their kernel costs time."""
 
+import json
 import os
 import subprocess
 import sys
@@ -32,6 +33,16 @@ def execute(path: Path, out: Path, parameters=None, *, cell_seconds=60):
     execution = Execution(path, out, parameters or {}, cell_seconds)
     side_by_side([execution])
     return execution.executed
+
+
+def kernelspec(folder: Path, program: str) -> Path:
+    """A kernel python3 in a folder of kernels."""
+    place = folder / "kernels" / "python3"
+    place.mkdir(parents=True)
+    argv = [program, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    about = {"argv": argv, "display_name": "Mine", "language": "python"}
+    (place / "kernel.json").write_text(json.dumps(about))
+    return place
 
 
 def nbval(*notebooks: Path, **variables: str) -> tuple[int, str]:

@@ -18,25 +18,16 @@ COMMANDS = {
     "data": ("machine.data", "say which data are here, and download what is missing"),
     "lab": ("machine.lab", "open your own copy of the notebooks in JupyterLab"),
     "doctor": ("machine.doctor", "check this machine, and say how to fix what fails"),
-    "notebooks": (
-        "series.notebooks",
-        "execute the committed notebooks, in place",
-    ),
+    "notebooks": ("series.notebooks", "execute the committed notebooks, in place"),
     "bench": ("machine.bench", "measure the speed of the training loops"),
     "site": ("pages.site", "make web pages of the notebooks"),
     "compare": ("pages.compare", "put the numbers of several runs side by side"),
-    "workshop": (
-        "classroom.archive",
-        "make the workshop's two editions",
-    ),
+    "workshop": ("classroom.archive", "make the workshop's two editions"),
     "grade": (
         "classroom.grading.command",
         "check the exercises of handed-in notebooks",
     ),
-    "crowd": (
-        "classroom.load_test",
-        "try how many kernels this machine can run",
-    ),
+    "crowd": ("classroom.load_test", "try how many kernels this machine can run"),
 }
 
 

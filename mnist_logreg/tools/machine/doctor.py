@@ -30,7 +30,10 @@ def add_arguments(parser):
 
 def main(args) -> int:
     """Print a line for each requirement; returns 1 if one is not met, else 0."""
-    met = [_report(*finding) for finding in findings()]
+    met = []
+    for requirement, remedy in findings():
+        print(f"{requirement}: {remedy or 'OK'}", flush=True)
+        met.append(not remedy)
     print(
         "All is well."
         if all(met)
@@ -44,11 +47,7 @@ def findings() -> Iterator[tuple[str, str]]:
     if found := shadows():
         yield from found
         return  # nothing else can be relied on
-    version = "{}.{}.{}".format(*sys.version_info)
-    yield (
-        f"Python {version}",
-        "" if sys.version_info >= (3, 11) else "install Python 3.11 or newer",
-    )
+    yield "Python {}.{}.{}".format(*sys.version_info), ""  # an older one is refused
     place = read_stamp().get("place", str(ROOT))
     yield (
         "Place",
@@ -58,18 +57,15 @@ def findings() -> Iterator[tuple[str, str]]:
         "such as jupyter, still name: type `make setup` (on Windows "
         "`py -m mnist_logreg setup`)",
     )
-    missing = False
-    for requirement in _requirements():
-        name, remedy = _package(requirement)
-        missing = missing or bool(remedy)
-        yield name, remedy
+    packages = [_package(*needed) for needed in _requirements()]
+    yield from packages
     yield _disk()
     yield _attempt("Results", _results)
     if sys.platform == "win32":
         yield _attempt("Paths", _windows_paths)
     else:
         yield _attempt("Open files", _open_files)
-    if missing:
+    if any(remedy for _, remedy in packages):
         return  # the rest needs them
     yield _attempt("Data", _data)
     yield _attempt("JupyterLab", _browser)
@@ -80,11 +76,6 @@ def findings() -> Iterator[tuple[str, str]]:
     from mnist_logreg.tools.machine.kernel import look
 
     yield _attempt("Kernel", look)
-
-
-def _report(requirement: str, remedy: str) -> bool:
-    print(f"{requirement}: {remedy or 'OK'}", flush=True)
-    return not remedy
 
 
 def _attempt(name: str, look: Callable[[], str]) -> tuple[str, str]:
@@ -104,7 +95,7 @@ def shadows() -> list[tuple[str, str]]:
         The path of each, and what to do about it.
     """
     names = {*sys.stdlib_module_names, *MODULES}
-    names |= {_split(r)[0].replace("-", "_") for r in _requirements()}
+    names |= {name.replace("-", "_") for name, _ in _requirements()}
     folders = [Path.cwd(), ROOT, NOTEBOOKS, LEARN]
     folders += map(
         Path, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
@@ -121,25 +112,20 @@ def shadows() -> list[tuple[str, str]]:
     return [(str(path), remedy.format(path.stem)) for path in found]
 
 
-def _requirements() -> list[str]:
-    """The dependencies as they stand in pyproject.toml, each name>=version."""
+def _requirements() -> list[tuple[str, str]]:
+    """The dependencies in pyproject.toml, each of which is name>=version."""
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    return project["dependencies"]
+    needed = (requirement.partition(">=") for requirement in project["dependencies"])
+    return [(name, least) for name, _, least in needed]
 
 
-def _split(requirement: str) -> tuple[str, str]:
-    name, _, least = requirement.partition(">=")
-    return name, least
-
-
-def _package(requirement: str) -> tuple[str, str]:
+def _package(name: str, least: str) -> tuple[str, str]:
     """The finding for a requirement."""
     import importlib.metadata
     import site
 
-    name, least = _split(requirement)
     try:
         package = importlib.metadata.distribution(name)
     except importlib.metadata.PackageNotFoundError:

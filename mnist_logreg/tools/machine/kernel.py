@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import KernelManager
 
 from mnist_logreg.errors import UserError
@@ -50,7 +50,7 @@ def look() -> str:
         If it is another environment's, does not start, or cannot import. The message
         is what to do.
     """
-    _whose(_spec())
+    _require_this_environment()
     with tempfile.TemporaryFile() as log:
         manager = KernelManager(kernel_name="python3", transport_encryption="auto")
         try:
@@ -74,15 +74,12 @@ def look() -> str:
     return "starts, is this environment's, and imports torch and torchvision"
 
 
-def _spec() -> KernelSpec:
+def _require_this_environment() -> None:
+    """Raise UserError if the kernel python3 is not there, or names another's Python."""
     try:
-        return KernelSpecManager().get_kernel_spec("python3")
+        spec = KernelSpecManager().get_kernel_spec("python3")
     except NoSuchKernel as error:
         raise UserError(f"there is no kernel python3: {install_again()}") from error
-
-
-def _whose(spec: KernelSpec) -> None:
-    """Raise UserError if a kernel's description names another environment's Python."""
     program = Path(spec.argv[0])
     if not program.is_absolute():
         return  # "python": the one that starts it
@@ -133,24 +130,13 @@ def _execute(client, code: str, ask: dict[str, str]) -> dict[str, str]:
                 raise RuntimeError(f"{code}: no answer") from error
     content = reply["content"]
     if content["status"] == "error":
-        raise UserError(import_remedy(content["ename"], content["evalue"]))
+        raise UserError(_import_remedy(content["ename"], content["evalue"]))
     answers = content["user_expressions"].items()
     return {name: ast.literal_eval(a["data"]["text/plain"]) for name, a in answers}
 
 
-def import_remedy(name: str, text: str) -> str:
-    """What to do about an import that failed.
-
-    Parameters
-    ----------
-    name, text : str
-        The error's class, such as "ImportError", and its message.
-
-    Returns
-    -------
-    str
-        What failed, the remedy, and the error.
-    """
+def _import_remedy(name: str, text: str) -> str:
+    """What to do about an import that failed, by its error's class and message."""
     if re.search(r"\[WinError (126|127|1114)\]|DLL load failed", text):
         remedy = REDISTRIBUTABLE
     elif out_of_memory(name, text):

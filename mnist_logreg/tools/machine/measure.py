@@ -53,18 +53,18 @@ def measure(data, rounds: int) -> dict:
     sets = load(data)
     optim.SGD([torch.zeros(1, requires_grad=True)])  # its first use imports for seconds
     epochs = {
-        USUAL: usual_epoch(data),
-        LOADER: loader_epoch(*sets),
-        BY_HAND: by_hand_epoch(*sets),
-        FLOOR: arithmetic(sets[0]),
+        USUAL: _usual_epoch(data),
+        LOADER: _loader_epoch(*sets),
+        BY_HAND: _by_hand_epoch(*sets),
+        FLOOR: _arithmetic(sets[0]),
     }
     if importlib.util.find_spec("jax"):
-        epochs[JAX] = jax_epoch(*sets)
+        epochs[JAX] = _jax_epoch(*sets)
     epoch: dict[str, list[float]] = {way: [] for way in epochs}
     solvers = {
-        BEST_RECIPE: best_recipe,
+        BEST_RECIPE: _best_recipe,
         SOLVER: solve_with_scikit_learn,
-        SGD: scikit_learns_sgd,
+        SGD: _scikit_learns_sgd,
     }
     solution: dict[str, dict[str, list[float]]] = {
         way: {"seconds": [], "accuracy": []} for way in solvers
@@ -89,7 +89,7 @@ def measure(data, rounds: int) -> dict:
         "samples": _by_samples(data, *sets),
         "batch_sizes": {
             way: {size: _best(make(*sets, size)) for size in BATCH_SIZES}
-            for way, make in ((LOADER, loader_epoch), (BY_HAND, by_hand_epoch))
+            for way, make in ((LOADER, _loader_epoch), (BY_HAND, _by_hand_epoch))
         },
         "machine": {
             "system": platform.platform(),
@@ -108,27 +108,17 @@ def _by_samples(data, train, test):
     samples = {way: {} for way in (USUAL, LOADER, BY_HAND)}
     for size in (n // 8, n // 4, n // 2, n):
         part = InMemoryDataset(train.images[:size], train.labels[:size])
-        samples[USUAL][size] = _seconds(usual_epoch(data, size))
-        samples[LOADER][size] = _best(loader_epoch(part, test))
-        samples[BY_HAND][size] = _best(by_hand_epoch(part, test))
+        samples[USUAL][size] = _seconds(_usual_epoch(data, size))
+        samples[LOADER][size] = _best(_loader_epoch(part, test))
+        samples[BY_HAND][size] = _best(_by_hand_epoch(part, test))
     return samples
 
 
-def usual_epoch(data, n: int | None = None):
-    """The article's program: each image is converted on its own.
+def _usual_epoch(data, n: int | None = None):
+    """One epoch of the article's program: each image is converted on its own.
 
-    It uses as many processors as PyTorch takes by default.
-
-    Parameters
-    ----------
-    data : Data
-    n : int, optional
-        How many of the training images; by default all.
-
-    Returns
-    -------
-    callable
-        A call runs one epoch.
+    It uses as many processors as PyTorch takes by default. n: how many of the training
+    images; by default all.
     """
     from torchvision import datasets, transforms  # seconds, and only for this way
 
@@ -141,7 +131,7 @@ def usual_epoch(data, n: int | None = None):
     )
 
 
-def loader_epoch(train, test, batch_size: int = BATCH_SIZE):
+def _loader_epoch(train, test, batch_size: int = BATCH_SIZE):
     """One epoch of the same loop with the batches of the package's loader."""
     return _standard_epoch(loader(train, batch_size, shuffle=True), loader(test, 250))
 
@@ -168,7 +158,7 @@ def _standard_epoch(train_loader, test_loader):
     return epoch
 
 
-def by_hand_epoch(train, test, batch_size: int = BATCH_SIZE):
+def _by_hand_epoch(train, test, batch_size: int = BATCH_SIZE):
     """One epoch of train_by_hand()."""
     model = LogisticRegression(28 * 28, 10)
     return lambda: train_by_hand(
@@ -176,7 +166,7 @@ def by_hand_epoch(train, test, batch_size: int = BATCH_SIZE):
     )
 
 
-def arithmetic(train):
+def _arithmetic(train):
     """An epoch's floor: all images forward and backward at once, in one thread."""
     model = LogisticRegression(28 * 28, 10)
     pixels = train.images.flatten(1).float().div_(255)
@@ -190,7 +180,7 @@ def arithmetic(train):
     return passes
 
 
-def jax_epoch(train, test):
+def _jax_epoch(train, test):
     """The same epoch as one program that JAX has compiled: in batches, and the test.
 
     It uses as many processors as JAX takes by default. Images left over are not used.
@@ -235,18 +225,8 @@ def jax_epoch(train, test):
     return run
 
 
-def best_recipe(train, test) -> tuple[float, float]:
-    """Train by the recipe that goes furthest.
-
-    Parameters
-    ----------
-    train, test : InMemoryDataset
-
-    Returns
-    -------
-    float, float
-        Test accuracy in percent, and seconds.
-    """
+def _best_recipe(train, test) -> tuple[float, float]:
+    """Train by the recipe that goes furthest: percent of the test set, and seconds."""
     torch.manual_seed(0)
     model = SoftmaxRegression(28 * 28, 10)
     start = time.perf_counter()
@@ -254,19 +234,10 @@ def best_recipe(train, test) -> tuple[float, float]:
     return history.test_accuracy[-1], time.perf_counter() - start
 
 
-def scikit_learns_sgd(train, test) -> tuple[float, float]:
-    """Fit scikit-learn's SGDClassifier, five passes.
+def _scikit_learns_sgd(train, test) -> tuple[float, float]:
+    """Fit scikit-learn's SGDClassifier, five passes: percent of the test set, seconds.
 
     It learns to tell each digit from all the others, ten models in turn.
-
-    Parameters
-    ----------
-    train, test : InMemoryDataset
-
-    Returns
-    -------
-    float, float
-        Test accuracy in percent, and seconds.
     """
     from sklearn.linear_model import SGDClassifier
 

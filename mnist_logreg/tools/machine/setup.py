@@ -34,6 +34,11 @@ BRISK = {"UV_HTTP_RETRIES": "0", "UV_HTTP_CONNECT_TIMEOUT": "5"}
 # Settings that would send packages elsewhere than into .venv.
 ELSEWHERE = ("PIP_PREFIX", "PIP_ROOT", "PIP_TARGET", "UV_TORCH_BACKEND")
 
+FAILED = (
+    "The installation failed; the reason is in the last lines above. What was "
+    "downloaded is kept: try again."
+)
+
 
 def add_arguments(parser):
     """Declare what ``setup`` takes."""
@@ -74,9 +79,10 @@ def ready(torch: str | None = None) -> Path:
         If the installation fails. The next call starts it again.
     """
     before = read_stamp()
+    needs = [(ROOT / f).read_bytes() for f in ("pyproject.toml", "requirements.txt")]
     wanted = {
         "place": str(ROOT),
-        "needs": _digest(ROOT / "pyproject.toml", ROOT / "requirements.txt"),
+        "needs": hashlib.sha256(b"\0".join(needs)).hexdigest(),
         "torch": torch or before.get("torch"),
     }
     if all(before.get(name) == value for name, value in wanted.items()):
@@ -138,10 +144,6 @@ def read_stamp() -> dict:
         return {}
 
 
-def _digest(*files: Path) -> str:
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
-
-
 def _make_environment(before: dict) -> None:
     """Make .venv, or, where one can be used, have it name the place it is in."""
     if before:
@@ -195,6 +197,7 @@ def _install_from_index(torch: str | None, again: bool, other_build: bool) -> No
     environment = {k: v for k, v in os.environ.items() if k not in ELSEWHERE}
     environment["PIP_USER"] = "0"  # into .venv, whatever pip is set to do
     pip = [PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip += ["--constraint", "requirements.txt", "uv"]
     command = [PYTHON, "-m", "uv", "pip", "install", "--python", PYTHON]
     command += ["--constraint", "requirements.txt", "--requirement", "pyproject.toml"]
     # Not at each import, where later nobody may write, as on a hub.
@@ -206,35 +209,23 @@ def _install_from_index(torch: str | None, again: bool, other_build: bool) -> No
     elif other_build:
         command += ["--reinstall-package=torch", "--reinstall-package=torchvision"]
 
-    def failed(command, **options) -> int:
-        return subprocess.call(command, cwd=ROOT, **options)
+    def failed(command, env=environment, **options) -> int:
+        return subprocess.call(command, cwd=ROOT, env=env, **options)
 
-    has_uv = [PYTHON, "-c", "import uv"]
-    if failed(has_uv, stderr=subprocess.DEVNULL) and failed(
-        [*pip, "--constraint", "requirements.txt", "uv"], env=environment
-    ):
-        raise _failure()
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    if failed([PYTHON, "-c", "import uv"], **silent) and failed(pip):
+        raise UserError(FAILED)
     build = torch or SMALL
     if build:
         small = [*command, "--torch-backend", build]
-        if torch or not failed(
-            [*small, "--dry-run"], env=environment | BRISK, **silent
-        ):
+        if torch or not failed([*small, "--dry-run"], environment | BRISK, **silent):
             command = small
         else:
             say(
                 "The CPU build of PyTorch cannot be reached here: taking the package "
                 "index's own, which on Linux brings CUDA (6 GB instead of 1)."
             )
-    if again and not failed([*command, "--offline"], env=environment, **silent):
+    if again and not failed([*command, "--offline"], **silent):
         return  # that was enough
-    if failed(command, env=environment):
-        raise _failure()
-
-
-def _failure() -> UserError:
-    return UserError(
-        "The installation failed; the reason is in the last lines above. What was "
-        "downloaded is kept: try again."
-    )
+    if failed(command):
+        raise UserError(FAILED)

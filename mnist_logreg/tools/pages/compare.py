@@ -37,6 +37,7 @@ def main(args) -> int:
     sources = list(dict.fromkeys(run.data for run in runs))
     if len(sources) > 1:
         print(f"Not comparable: {' and '.join(sources)} are different data.")
+    drawing = curves(runs).decode()
     page = render(
         "compare",
         runs=runs,
@@ -44,7 +45,7 @@ def main(args) -> int:
         differing=differing,
         pages=[_page(folder, args.out) for folder in (args.run, *args.others)],
         sources=sources,
-        curves=_inside_html(curves(runs)),
+        curves=drawing[drawing.index("<svg") :],  # before it: for a file of its own
         style=(TEMPLATES / "style.css").read_text("utf-8"),
         script=(TEMPLATES / "page.js").read_text("utf-8"),
     )
@@ -114,9 +115,3 @@ def _names(metrics: list[dict], part: str) -> list[str]:
 def _as_text(table: list[list[str]]) -> str:
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in table)
-
-
-def _inside_html(svg: bytes) -> str:
-    """The drawing alone, without what comes before it in a file of its own."""
-    text = svg.decode()
-    return text[text.index("<svg") :]

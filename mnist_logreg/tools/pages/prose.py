@@ -27,15 +27,22 @@ class Prose:
     """Turns markdown into HTML, and remembers the headings of a page."""
 
     def __init__(self):
-        self.headings = []  # of levels 2 and 3: (level, id, HTML), in the page's order
-        self._ids = set()
+        self._renderer = _Renderer()
+        self.headings = self._renderer.headings
 
     def html(self, markdown: str) -> str:
         """One cell's markdown as HTML, without its comments."""
-        html = MarkdownWithMath(renderer=_Renderer(self)).render(markdown)
+        html = MarkdownWithMath(renderer=self._renderer).render(markdown)
         return _PERCENT.sub("\u00a0%", html)
 
-    def heading(self, text: str, level: int) -> str:
+
+class _Renderer(IPythonRenderer):
+    def __init__(self):
+        super().__init__(escape=False)
+        self.headings = []  # of levels 2 and 3: (level, id, HTML), in the page's order
+        self._ids = set()
+
+    def heading(self, text, level, **attrs):
         """A heading with an id of its own, to link to."""
         words = re.findall(r"\w+", _TAG.sub("", text).lower())
         name = base = "-".join(words) or "section"
@@ -47,15 +54,6 @@ class Prose:
         if level in (2, 3):
             self.headings.append((level, name, text))
         return f'<h{level} id="{name}">{text}</h{level}>\n'
-
-
-class _Renderer(IPythonRenderer):
-    def __init__(self, prose: Prose):
-        super().__init__(escape=False)
-        self.prose = prose
-
-    def heading(self, text, level, **attrs):
-        return self.prose.heading(text, level)
 
     def link(self, text, url, title=None):
         if "://" not in url:  # another notebook of the series

@@ -54,10 +54,6 @@ class Run:
         ]
         return sorted(wrong, key=lambda mistake: -mistake[0])[:5]
 
-    def curves(self) -> bytes:
-        """Loss and accuracy against the epoch, as SVG."""
-        return curves([self])
-
 
 def read_run(folder: Path) -> Run:
     """Read the numbers that a run left in `folder`.

@@ -51,7 +51,7 @@ def build(notebooks: Path, out: Path) -> None:
     # Late: run imports this module before it has anything to show.
     from mnist_logreg.tools.pages.lesson import read_lesson
     from mnist_logreg.tools.pages.projector import projector_parts
-    from mnist_logreg.tools.pages.runs import METRICS, read_run
+    from mnist_logreg.tools.pages.runs import METRICS, curves, read_run
 
     lessons = [read_lesson(path) for path in sorted(notebooks.glob("*.ipynb"))]
     if not lessons:
@@ -75,7 +75,7 @@ def build(notebooks: Path, out: Path) -> None:
         page = render("lesson", parts=projector_parts(lesson), **values)
         _write(out / lesson.projector, page.encode())
     if run:
-        _write(out / "curves.svg", run.curves())
+        _write(out / "curves.svg", curves([run]))
     pad = put_pad(notebooks / MODEL if run else COMMITTED, out)
     page = render("index", lessons=lessons, run=run, pad=pad)
     _write(out / "index.html", page.encode())

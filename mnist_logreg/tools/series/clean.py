@@ -104,15 +104,10 @@ def problems(notebook: NotebookNode) -> list[str]:
             found.append(f"cell {number} was run as number {cell.execution_count}")
         for output in cell.outputs:
             found += [f"cell {number} {wrong}" for wrong in _wrong(output)]
-    if is_outdated(notebook):
+    # Code was changed since the outputs were made.
+    if notebook.metadata.get("mnist_logreg", {}).get("code") != _code_hash(notebook):
         found.append("the outputs are older than the code: run `make notebooks`")
     return found
-
-
-def is_outdated(notebook: NotebookNode) -> bool:
-    """Whether code was changed since the outputs were made."""
-    stamp = notebook.metadata.get("mnist_logreg", {}).get("code")
-    return stamp != _code_hash(notebook)
 
 
 def _used(metadata: NotebookNode) -> NotebookNode:

@@ -15,6 +15,7 @@ from jupyter_client.client import KernelClient
 from jupyter_client.connect import LocalPortCache
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager, KernelManager
+from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.utils import run_sync
 
 from mnist_logreg.tools import limits, share
@@ -30,6 +31,10 @@ PREFIX = "mnist-logreg-"
 # One list of the ports that are given away: two threads that start their first kernels
 # at the same time would make one each, and two kernels could be given the same port.
 LocalPortCache.instance()
+# The classes that traitlets looks up by name, at the first use: it fails if two threads
+# do that at the same time.
+AsyncKernelManager().client()
+LocalProvisioner()
 
 
 def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -57,23 +62,18 @@ def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
     return {
         **share.VARIABLES,
         **kept,
-        "IPYTHONDIR": str(private_folder() / "ipython"),
+        "IPYTHONDIR": str(_private_folder() / "ipython"),
         "MATPLOTLIBRC": os.devnull,
         "JUPYTER_PREFER_ENV_PATH": "1",
     }
 
 
 @functools.cache
-def private_folder() -> Path:
+def _private_folder() -> Path:
     """The folder of this process for kernels' keys and profiles.
 
     Nobody else can read it. It is removed when this process ends; what a killed
     process has left is removed by the next one.
-
-    Returns
-    -------
-    Path
-        The folder, new and empty at the first call.
     """
     _remove_abandoned()
     place = Path(tempfile.gettempdir(), f"{PREFIX}{uuid.uuid4().hex[:12]}")
@@ -121,7 +121,7 @@ class _Private(KernelManager):
 
     def __init__(self, cwd: str | None = None):
         limits.require_open_files()
-        folder = private_folder()
+        folder = _private_folder()
         super().__init__(
             kernel_name="python3",
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
