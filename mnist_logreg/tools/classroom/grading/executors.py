@@ -23,7 +23,6 @@ from mnist_logreg.tools.classroom.grading.jobs import Job, Result
 WINDOW = 256  # notebooks that a cluster is given at a time
 STOP = threading.Event()  # set to end what is being graded in this process
 _places: dict[str, workplace.Workplace] = {}
-_digests: dict[str, str] = {}
 _lock = threading.Lock()
 
 
@@ -73,13 +72,13 @@ def _place(job: Job, terms: Terms) -> workplace.Workplace:
                 raise RefusedError(
                     f"{me} does not have the same data: {error}"
                 ) from error
-            _digests[terms.data] = workplace.data_digest(data)
             _places[terms.data] = workplace.Workplace(data)
-        if _digests[terms.data] != terms.digest:
+        place = _places[terms.data]
+        if place.digest != terms.digest:
             raise RefusedError(f"{me} has other data under the name {terms.data}")
         if job.fenced and fence.missing():
             raise RefusedError(f"{me} has no fence: {fence.missing()}. {fence.HOW_TO}")
-        return _places[terms.data]
+        return place
 
 
 def leave() -> None:

@@ -42,7 +42,7 @@ class Workplace:
     """
 
     def __init__(self, data: Data):
-        self.data = data
+        self.data, self.digest = data, data_digest(data)
         self._folder = Path(tempfile.mkdtemp(prefix="grading-mnist-logreg-"))
         self._cleaner = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", CLEAR_UP, str(self._folder)],
