@@ -84,7 +84,7 @@ class _Run:
                 ) as kernel,
             ):
                 for step in self.job.steps:
-                    if not self.left_out.issuperset(step.cells or (-1,)):
+                    if step.cell not in self.left_out:
                         self._step(kernel, step)
                     if step.kind == "check":
                         self.decided.add(step.exercise)
@@ -123,10 +123,10 @@ class _Run:
             verdict = {"status": "error", "message": f"stopped: {why}."}
             self._note(step.exercise, verdict)
         elif step.kind == "learner":
-            line = clean(step.code.strip().splitlines()[0], 60)
-            self.result.notes.append(f"an added cell ({line}) was left out: {why}")
-        if step.cells:
-            self.left_out |= set(step.cells)
+            note = f"an added cell ({_first_line(step)}) was left out: {why}"
+            self.result.notes.append(note)
+        if step.cell is not None:
+            self.left_out.add(step.cell)
             return not spent
         # The lesson itself did not run, perhaps for what was added to it.
         again = not self.answers_only and not spent
@@ -142,7 +142,9 @@ class _Run:
 
     def _hand_on(self, kernel: Kernel, number: str) -> None:
         """Give the kernel what the check returns, now that the answer is judged."""
-        exercise, name = checks.exercises()[number], self.job.names[number]
+        name, exercise = next(
+            item for item in checks.by_name().items() if item[1].number == number
+        )
         with JUDGING, usual():
             if isinstance(exercise, FunctionExercise):
                 example = None
