@@ -38,7 +38,7 @@ def text(path):
     return "\n".join(cell.source for cell in editions.load(path).cells)
 
 
-def test_lab_opens_a_copy_of_the_learners_edition(learn, capsys):
+def test_lab_opens_a_copy_of_the_newest_learners_edition(learn, capsys):
     assert cli.main(["lab"]) == 0
     said = capsys.readouterr().out
     assert "learn/, made now" in said and f"serves learn/{FIRST}" in said
@@ -46,6 +46,9 @@ def test_lab_opens_a_copy_of_the_learners_edition(learn, capsys):
     for name, edition in COMMITTED.items():
         assert editions.load(learn / name) == edition
         assert "For the instructor" not in text(learn / name)
+    assert cli.main(["lab", "--newer"]) == 0
+    assert "are up to date" in capsys.readouterr().out
+    assert not (learn / "earlier").exists()
 
 
 def test_what_was_typed_is_never_overwritten(learn, capsys):
@@ -75,13 +78,6 @@ def test_a_notebook_is_found_by_its_name_or_number(name):
 def test_a_notebook_that_is_not_there(learn, capsys):
     assert cli.main(["lab", "--again", "09"]) == 1
     assert FIRST in capsys.readouterr().err
-
-
-def test_the_newest_edition_is_left_alone(learn, capsys):
-    cli.main(["lab"])
-    assert cli.main(["lab", "--newer"]) == 0
-    assert "are up to date" in capsys.readouterr().out
-    assert not (learn / "earlier").exists()
 
 
 def test_a_newer_edition_keeps_answers_cells_and_changes(learn, monkeypatch, capsys):
