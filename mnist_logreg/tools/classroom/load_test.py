@@ -80,9 +80,12 @@ def main(args) -> int:
             print(f"failed: {learner.name}: {learner.failure}")
     failed = sum(bool(learner.failure) for learner in crowd)
     print(f"All: {seconds:.0f} s on {os.cpu_count()} processors, {failed} failed.")
+    kind = "what each holds alone: this system does not tell what is shared"
+    if psutil.LINUX:
+        kind = "proportional: what several share is divided among them"
     print(
         f"Most memory in use at once: {peak / MIB:,.0f} MiB, "
-        f"{peak / MIB / args.n:,.0f} MiB a kernel ({_kind()})."
+        f"{peak / MIB / args.n:,.0f} MiB a kernel ({kind})."
     )
     return 1 if failed else 0
 
@@ -185,12 +188,6 @@ def _measure(learner: Learner) -> tuple[int, float]:
         # And what children that have ended needed; always 0 on Windows.
         computed += kernel.cpu_times().children_user
     return held, computed
-
-
-def _kind() -> str:
-    if psutil.LINUX:
-        return "proportional: what several share is divided among them"
-    return "what each holds alone: this system does not tell what is shared"
 
 
 def _row(name: str, group: list[Learner]) -> str:
