@@ -118,10 +118,7 @@ def choose(
             limits=limits,
         )
     # What else lies about matters where something is missing.
-    if found.verdicts:
-        found.notes += other
-    else:
-        found.notes += [note for note in other if "not a notebook" not in note]
+    found.notes += [n for n in other if found.verdicts or "not a notebook" not in n]
     if len(found.notes) > MOST_NOTES:
         more = len(found.notes) - MOST_NOTES
         found.notes[MOST_NOTES:] = [f"and {more} things more"]

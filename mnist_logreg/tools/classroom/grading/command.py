@@ -110,19 +110,18 @@ def main(args) -> int:
     try:
         with ledger.opened(args.folder) as kept:
             session = Session(
-                args.folder, learners, known, kept, data, limits, not args.unfenced
+                *(args.folder, learners, known, kept, data, limits),
+                fenced=not args.unfenced,
+                due=args.due,
             )
-            session.due = args.due
             session.save()
-            at_once = executors.at_once(limits.memory)
             pool = (
                 executors.cluster(args.cluster)
                 if args.cluster
-                else executors.local(at_once)
+                else executors.local(limits.memory)
             )
             try:
-                with pool as executor:
-                    window = executors.WINDOW if args.cluster else 2 * at_once
+                with pool as (executor, window):
                     session.grade(executor, window, chosen, notebooks, args.again)
             finally:
                 written = session.save()

@@ -81,13 +81,6 @@ def _place(job: Job, terms: Terms) -> workplace.Workplace:
         return place
 
 
-def leave() -> None:
-    """Remove what `work` has put on this machine's disk."""
-    with _lock:
-        while _places:
-            _places.popitem()[1].close()
-
-
 def _is_stopped() -> Callable[[], bool]:
     """Whether the job that runs in this thread is to stop."""
     with suppress(ImportError, ValueError):
@@ -100,21 +93,28 @@ def _is_stopped() -> Callable[[], bool]:
 
 
 @contextmanager
-def local(at_once: int) -> Iterator[Executor]:
-    """An executor on this machine; leaving it ends what is running."""
+def local(memory: float) -> Iterator[tuple[Executor, int]]:
+    """An executor on this machine, and how many notebooks it is given at a time.
+
+    Leaving it ends what is running. memory : bytes that one notebook may take.
+    """
     STOP.clear()
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    room = psutil.virtual_memory().available / memory
+    at_once = max(1, min(processors or os.cpu_count() or 1, int(room)))
     pool = ThreadPoolExecutor(at_once)
     try:
-        yield pool
+        yield pool, 2 * at_once
     finally:
         STOP.set()
         pool.shutdown(cancel_futures=True)
-        leave()
+        while _places:
+            _places.popitem()[1].close()
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Executor]:
-    """An executor on the workers of a Dask scheduler.
+def cluster(address: str) -> Iterator[tuple[Executor, int]]:
+    """An executor on a Dask scheduler's workers, and how many notebooks it is given.
 
     Raises
     ------
@@ -135,19 +135,6 @@ def cluster(address: str) -> Iterator[Executor]:
     with client:
         pool = client.get_executor(pure=False)
         try:
-            yield pool
+            yield pool, WINDOW
         finally:
             pool.shutdown(wait=False)  # cancels
-
-
-def at_once(memory: float) -> int:
-    """How many notebooks this machine can grade at a time.
-
-    Parameters
-    ----------
-    memory : float
-        Bytes that one may take.
-    """
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-    room = psutil.virtual_memory().available / memory
-    return max(1, min(processors or os.cpu_count() or 1, int(room)))

@@ -44,9 +44,7 @@ def grade(job: Job, place: Workplace, stopped: Callable[[], bool]) -> Result:
     stopped : callable
         Whether to give up: then GoneError is raised.
     """
-    run = _Run(job, place, stopped)
-    run.to_the_end()
-    return run.result
+    return _Run(job, place, stopped).to_the_end()
 
 
 class _Run:
@@ -63,7 +61,7 @@ class _Run:
         # No one can know the arguments before the notebook is finished.
         self.seed = hashlib.sha256(repr(job.steps).encode()).digest()
 
-    def to_the_end(self) -> None:
+    def to_the_end(self) -> Result:
         """Run the steps; what ends the kernel is left out, and the rest run again."""
         while self._once():
             pass
@@ -72,6 +70,7 @@ class _Run:
                 exercise, {"status": "error", "message": f"not reached: {self.why}."}
             )
         self.result.seconds = round(self.budget.processor, 1)
+        return self.result
 
     def _once(self) -> bool:
         """Run the steps in a new kernel; whether it takes another one."""

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from mnist_logreg.checks import exercises
 from mnist_logreg.checks.reading import binds
 from mnist_logreg.checks.syntax import parse
+from mnist_logreg.tools.classroom.editions import Exercise
 from mnist_logreg.tools.classroom.grading.documents import Document
-from mnist_logreg.tools.classroom.grading.originals import Original, Task
+from mnist_logreg.tools.classroom.grading.originals import Original
 
 MOST_TRIES = 6  # cells that are taken for answers to one exercise
 
@@ -66,8 +68,8 @@ def graft(document: Document, original: Original) -> list[Step]:
     for place, cell in enumerate(original.cells[: last + 1]):
         here = by_place.get(place, [])
         if task := original.tasks.get(place):
-            imports = _imports(task.stub)  # the lesson needs them; they may be gone
-            if imports:
+            # The lesson needs what the stub imports; it may be gone.
+            if imports := _imports(task.stub.source):
                 steps.append(Step("lesson", imports))
             steps += _answer(task, mine, here)
             continue
@@ -91,8 +93,8 @@ def _learners_cells(document: Document, original: Original) -> list[_Mine]:
     """The learner's own cells of code, in order, without the lesson's."""
     places = _places(document, original)
     texts = {cell.source.strip() for cell in original.cells}
-    names = [task.answer for task in original.tasks.values()]
-    stubs = {_bare(task.stub) for task in original.tasks.values()}
+    names = [exercises()[number].answer for number in original.numbers]
+    stubs = {_bare(task.stub.source) for task in original.tasks.values()}
     everything = "\n".join(c.source for c in original.cells if c.kind == "code")
     own_names = set(re.findall(r"\w+", everything))
     found, place = [], -1
@@ -137,14 +139,15 @@ def _places(document: Document, original: Original) -> list[int | None]:
     return found
 
 
-def _answer(task: Task, mine: list[_Mine], here: list[int]) -> list[Step]:
+def _answer(task: Exercise, mine: list[_Mine], here: list[int]) -> list[Step]:
     """The steps of one exercise: each cell that gives its name something is a try.
 
     here : numbers of the cells that stand in the exercise's own cell, or right below.
     """
-    tries = [n for n, cell in enumerate(mine) if binds(cell.code, task.answer)] or here
+    name = exercises()[task.number].answer
+    tries = [n for n, cell in enumerate(mine) if binds(cell.code, name)] or here
     if not tries:
-        return [Step("answer", task.stub, task.number)]
+        return [Step("answer", task.stub.source, task.number)]
     steps, done = [], set()
     for number in sorted({*here, *tries[-MOST_TRIES:]}):
         first = number

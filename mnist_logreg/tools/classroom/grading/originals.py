@@ -6,25 +6,11 @@ from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from mnist_logreg.checks import exercises
 from mnist_logreg.tools.classroom import editions
 from mnist_logreg.tools.classroom.grading.documents import Cell, Document
 
 CLEARLY = 0.5  # share of a notebook's cells that tell it whatever the file's name
 PERHAPS = 0.2  # … where the name tells nothing
-
-
-@dataclass(frozen=True)
-class Task:
-    """An exercise in a notebook.
-
-    number : "1.1". answer : the name of the learner's answer. stub : the text of its
-    cell.
-    """
-
-    number: str
-    answer: str
-    stub: str
 
 
 @dataclass(frozen=True)
@@ -36,7 +22,7 @@ class Original:
     """
 
     cells: tuple[Cell, ...]
-    tasks: dict[int, Task]
+    tasks: dict[int, editions.Exercise]
 
     @property
     def numbers(self) -> list[str]:
@@ -48,11 +34,7 @@ def original(notebook: NotebookNode) -> Original:
     """A notebook as learners get it, with its exercises."""
     edition = editions.learners(notebook)
     places = {cell.id: place for place, cell in enumerate(edition.cells)}
-    tasks = {}
-    for found in editions.exercises(edition):
-        answer = exercises()[found.number].answer
-        place = places[found.stub.id]
-        tasks[place] = Task(found.number, answer, found.stub.source)
+    tasks = {places[found.stub.id]: found for found in editions.exercises(edition)}
     cells = tuple(Cell(c.cell_type, c.source, c.id) for c in edition.cells)
     return Original(cells, tasks)
 

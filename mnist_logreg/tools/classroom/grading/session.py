@@ -9,7 +9,8 @@ from concurrent.futures import (
     Future,
     wait,
 )
-from dataclasses import asdict
+from copy import deepcopy
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from mnist_logreg.tools.classroom.grading.reading import Learner
 LARGE, SHARE = 100, 0.05
 
 
+@dataclass
 class Session:
     """The grading of a class.
 
@@ -46,23 +48,22 @@ class Session:
     data : Data
     limits : Limits
     fenced : bool
+    due : datetime or None
+        What is saved later is late.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        learners: list[Learner],
-        known: dict[str, Original],
-        kept: Ledger,
-        data: Data,
-        limits: Limits,
-        fenced: bool,
-    ):
-        self.folder, self.learners, self.known = folder, learners, known
-        self.kept, self.data, self.limits, self.fenced = kept, data, limits, fenced
-        self.due: datetime | None = None
-        self.terms = Terms.of(data)
-        numbers = [n for original in known.values() for n in original.numbers]
+    folder: Path
+    learners: list[Learner]
+    known: dict[str, Original]
+    kept: Ledger
+    data: Data
+    limits: Limits
+    fenced: bool
+    due: datetime | None
+
+    def __post_init__(self):
+        self.terms = Terms.of(self.data)
+        numbers = [n for original in self.known.values() for n in original.numbers]
         exercises = checks.exercises()
         self.points = {number: exercises[number].points for number in numbers}
         self._saved, self._took = 0.0, 0.0
@@ -184,15 +185,8 @@ class Session:
 
     def _row(self, learner: Learner) -> tables.Row:
         about = self.kept.get(learner.name, "") or {}
-        row = tables.Row(
-            learner.name,
-            learner.folder,
-            learner.number,
-            learner.platform,
-            saved=about.get("saved", ""),
-            late=about.get("late", False),
-            notes=list(about.get("notes", ())),
-        )
+        who = learner.name, learner.folder, learner.number, learner.platform
+        row = tables.Row(*who, **deepcopy(about))
         for name in self.known:
             entry = self.kept.get(learner.name, name)
             if entry:
