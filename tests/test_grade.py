@@ -59,7 +59,7 @@ def build(folder: Path) -> None:
     hand_in(folder / "=b\u202een <b>", solved({COUNTS: FORGED, NEAREST: shout}))
 
     # Solved on Colab, one answer in a copied cell; from Drive.
-    copied = add(solved({SHARE: None}), RIGHT[SHARE], before=f"text-{NEAREST}"[:6])
+    copied = add(solved({SHARE: None}), RIGHT[SHARE])
     hand_in(folder / "cem", colab(copied), "Copy of 01_dataset.ipynb")
 
     # One answer ends the kernel, one stops with an error.

@@ -354,17 +354,18 @@ def test_what_comes_after_the_last_exercise_is_not_run():
 
 # ------------------------------------------------------------ the border
 
-NASTY = [
-    "\x1b]52;c;cm0gLXJm\x07name",
-    "\x1b[31;1mname\x1b[0m",
-    "\x9b31mna\u202eme",
-    "na\u200bm\u2066e\ufeff",
-    "\x1bPq\x1b\\name\r\n",
-    "na\x00me\u2029",
-]
 
-
-@pytest.mark.parametrize("text", NASTY)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x1b]52;c;cm0gLXJm\x07name",
+        "\x1b[31;1mname\x1b[0m",
+        "\x9b31mna\u202eme",
+        "na\u200bm\u2066e\ufeff",
+        "\x1bPq\x1b\\name\r\n",
+        "na\x00me\u2029",
+    ],
+)
 def test_a_learners_text_is_made_visible_once_at_the_border(text):
     assert border.clean(text) == "name"
     assert border.clean(border.clean(text)) == "name"

@@ -190,12 +190,11 @@ class Learner:
             "_xsrf": self.web.cookies.get("_xsrf", path="/hub/"),
         }
         page = self.web.post(f"{login}?next=/hub/spawn", data=form, timeout=PATIENCE)
+        assert page.status_code == 200, (page.status_code, self.room.said())
 
         def own_server_answers():
-            nonlocal page
+            page = self.web.get(f"{self.base}/", timeout=60)
             assert page.status_code == 200, (page.status_code, self.room.said())
-            if "/user/" not in page.url:
-                page = self.web.get(f"{self.base}/", timeout=60)
             return page.url.startswith(self.base)
 
         until(own_server_answers, PATIENCE)
