@@ -1,7 +1,6 @@
 """A small series, and learners' notebooks made from it in all forms they come in."""
 
 import json
-from copy import deepcopy
 
 import nbformat
 import pytest
@@ -42,33 +41,26 @@ CHECKS = {
 RIGHT = {number: solutions()[number] for number in STUBS}
 
 
+def tagged(name: str, tag: str) -> dict:
+    """A cell's id and its tag, as nbformat takes them."""
+    return {"id": name.replace(".", "-"), "metadata": {"tags": [tag]}}
+
+
 def small_lesson():
     """A notebook of three exercises, in the form of the series'."""
     notebook = new_notebook(metadata={"language_info": {"name": "python"}})
     cells = [
         new_markdown_cell("# A small lesson", id="title"),
-        new_code_cell(
-            'source = "auto"', id="source", metadata={"tags": ["parameters"]}
-        ),
+        new_code_cell('source = "auto"', **tagged("source", "parameters")),
         new_code_cell(OPENING, id="opening"),
     ]
     for number, stub in STUBS.items():
+        title = f"### Exercise {number}: …"
+        check = f"from mnist_logreg import checks\n\n{CHECKS[number]}"
         cells += [
-            new_markdown_cell(
-                f"### Exercise {number}: …",
-                id=f"text-{number}".replace(".", "-"),
-                metadata={"tags": ["exercise-text"]},
-            ),
-            new_code_cell(
-                stub,
-                id=f"answer-{number}".replace(".", "-"),
-                metadata={"tags": ["exercise"]},
-            ),
-            new_code_cell(
-                f"from mnist_logreg import checks\n\n{CHECKS[number]}",
-                id=f"check-{number}".replace(".", "-"),
-                metadata={"tags": ["check"]},
-            ),
+            new_markdown_cell(title, **tagged(f"text-{number}", "exercise-text")),
+            new_code_cell(stub, **tagged(f"answer-{number}", "exercise")),
+            new_code_cell(check, **tagged(f"check-{number}", "check")),
         ]
         if number == COUNTS:
             cells.append(new_code_cell("most = counts.argmax().item()", id="most"))
@@ -111,23 +103,12 @@ def add(notebook, code: str, before: str | None = None):
 
 def colab(notebook) -> str:
     """As Colab saves it: format 4.0, no ids, metadata of its own."""
-    notebook = deepcopy(notebook)
-    cells = []
-    for number, cell in enumerate(notebook.cells):
-        copy = {
-            "cell_type": cell.cell_type,
-            "source": cell.source.splitlines(keepends=True),
-            "metadata": {"id": f"x{number}Qz", "colab": {"base_uri": "https://x"}},
-        }
-        if cell.cell_type == "code":
-            copy |= {"execution_count": None, "outputs": []}
-        cells.append(copy)
-    found = {
-        "nbformat": 4,
-        "nbformat_minor": 0,
-        "metadata": {"colab": {"provenance": []}, "kernelspec": {"name": "python3"}},
-        "cells": cells,
-    }
+    found = json.loads(nbformat.writes(notebook))
+    found["nbformat_minor"] = 0
+    found["metadata"] = {"colab": {"provenance": []}, "kernelspec": {"name": "python3"}}
+    for number, cell in enumerate(found["cells"]):
+        del cell["id"]
+        cell["metadata"] = {"id": f"x{number}Qz", "colab": {"base_uri": "https://x"}}
     return json.dumps(found)
 
 

@@ -6,6 +6,8 @@ import time
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+PAGE = b"<!doctype html><title>Welcome</title>Please log in."
+
 
 class Server:
     """Serves ``files`` (name -> bytes) at ``url``, as ``behave`` does it.
@@ -51,16 +53,18 @@ class Server:
         self._server.server_close()
 
 
-def _head(handler, length, kind="application/gzip"):
+def _head(handler, length, kind="application/gzip", encoding=None):
     handler.send_response(200)
     handler.send_header("Content-Type", kind)
+    if encoding is not None:
+        handler.send_header("Content-Encoding", encoding)
     if length is not None:
         handler.send_header("Content-Length", str(length))
     handler.end_headers()
 
 
-def good(handler, contents):
-    _head(handler, len(contents))
+def good(handler, contents, *head):
+    _head(handler, len(contents), *head)
     handler.wfile.write(contents)
 
 
@@ -79,12 +83,7 @@ def slow(pause):
 
 def encoded(handler, contents):
     """Some servers call a .gz file an encoding of what it holds."""
-    handler.send_response(200)
-    handler.send_header("Content-Type", "application/octet-stream")
-    handler.send_header("Content-Encoding", "gzip")
-    handler.send_header("Content-Length", str(len(contents)))
-    handler.end_headers()
-    handler.wfile.write(contents)
+    good(handler, contents, "application/octet-stream", "gzip")
 
 
 def cut_once():
@@ -105,15 +104,11 @@ def status(code):
 
 
 def login_page(handler, contents):
-    page = b"<!doctype html><title>Welcome</title>Please log in."
-    _head(handler, len(page), "text/html; charset=utf-8")
-    handler.wfile.write(page)
+    good(handler, PAGE, "text/html; charset=utf-8")
 
 
 def disguised_login_page(handler, contents):
-    page = b"<!doctype html><title>Welcome</title>Please log in."
-    _head(handler, len(page))
-    handler.wfile.write(page)
+    good(handler, PAGE)
 
 
 def redirect_for_ever(handler, contents):
@@ -155,8 +150,7 @@ def silent(handler, contents):
 
 def stalled(handler, contents):
     """Half of the file, then nothing."""
-    _head(handler, len(contents))
-    handler.wfile.write(contents[: len(contents) // 2])
+    cut(handler, contents)
     time.sleep(20)
 
 

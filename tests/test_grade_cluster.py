@@ -22,7 +22,6 @@ pytest.importorskip("distributed")
 
 
 def build(folder):
-    hand_in(folder / "anna", solved())
     hand_in(folder / "ben", solved({COUNTS: "my_counts = 7", NEAREST: None}))
     hand_in(folder / "carl", solved({SHARE: "import os\nos._exit(1)"}))
     right = RIGHT[NEAREST].replace("argmin", "argmax")
@@ -37,10 +36,8 @@ class Cluster:
         self.file = folder / "scheduler.json"
         self._start("scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
         until(self.file.exists)
-
-    @property
-    def address(self) -> str:
-        return json.loads(self.file.read_text())["address"]
+        self.address = json.loads(self.file.read_text())["address"]
+        self.first, self.second = self.worker(), self.worker()
 
     def worker(self, edit: str = "", data: bool = True):
         """Start a worker; `edit` is added to its copy of a module.
@@ -76,9 +73,9 @@ class Cluster:
             process.wait()
 
 
-@pytest.fixture
-def cluster(tmp_path):
-    found = Cluster(tmp_path)
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    found = Cluster(tmp_path_factory.mktemp("cluster"))
     yield found
     found.end()
 
@@ -111,19 +108,18 @@ def test_the_table_is_the_same_to_the_letter_though_a_worker_is_killed(
     here, there = tmp_path / "here", tmp_path / "there"
     build(here)
     shutil.copytree(here, there)
-    first, _, killed = cluster.worker(), cluster.worker(), []
+    killed = []
 
-    def kill_and_replace():
-        killed.append(kernels(first))
-        first.send_signal(signal.SIGKILL)
-        cluster.worker()
+    def kill():
+        killed.extend(kernels(cluster.first))
+        cluster.first.kill()
 
-    killer = threading.Thread(target=kill_and_replace)
+    killer = threading.Thread(target=kill)
     killer.start()
     assert grade(there, "--cluster", cluster.address) == 0
     killer.join()
-    assert killed[0]
-    assert not any(process.is_running() for process in killed[0])
+    assert killed
+    assert not any(process.is_running() for process in killed)
     assert grade(here) == 0
     assert statuses(here)["carl"] == ["right", "error", "right"]
     for name in ("grades.csv", "grades.html", "grades-canvas.csv"):
@@ -135,7 +131,8 @@ def test_ctrl_c_ends_the_workers_kernels_and_unfit_workers_are_refused(
 ):
     sleepy = add(solved(), "import time\ntime.sleep(25)", "title")
     hand_in(tmp_path / "class" / "anna", sleepy)
-    worker = cluster.worker()
+    cluster.first.kill()
+    worker = cluster.second
     process = start(small_series, tmp_path / "class", "--cluster", cluster.address)
     running = list(filter(_is_kernel, kernels(worker)))
     process.send_signal(signal.SIGINT)

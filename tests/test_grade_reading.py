@@ -6,7 +6,6 @@ import io
 import json
 import os
 import zipfile
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -24,6 +23,7 @@ from handed_in import (
     small_lesson,
     solved,
 )
+from IPython.core import inputtransformer2
 
 from mnist_logreg.checks import values
 from mnist_logreg.errors import UserError
@@ -36,7 +36,7 @@ from mnist_logreg.tools.classroom.grading.grafting import graft
 from mnist_logreg.tools.classroom.grading.ledger import Ledger
 from mnist_logreg.tools.classroom.grading.originals import original
 
-LESSON = original(NAME, small_lesson())
+LESSON = original(small_lesson())
 
 
 def learners(folder) -> dict[str, reading.Learner]:
@@ -157,11 +157,6 @@ def test_what_is_not_graded_is_named_with_the_reason(tmp_path):
     ]
 
 
-def test_a_folders_name_that_is_no_utf8_is_read_as_old_zips_write_it(tmp_path):
-    Path(os.fsdecode(os.fsencode(tmp_path) + b"/M\x81ller")).mkdir()
-    assert list(learners(tmp_path)) == ["Müller"]
-
-
 def test_a_zip_that_is_a_bomb_costs_no_more_than_the_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(reading, "LARGEST", 10_000)
     (tmp_path / "anna").mkdir()
@@ -204,17 +199,14 @@ def test_a_zip_of_one_time_and_of_paths_with_dots_is_read(tmp_path):
 
 
 def test_a_zip_of_many_bombs_is_not_unpacked_to_its_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(reading, "MOST_BYTES", 25_000_000)
+    monkeypatch.setattr(reading, "MOST_BYTES", 2_500_000)
     with zipfile.ZipFile(tmp_path / "anna.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for number in range(20):
-            archive.writestr(f"01_dataset ({number}).ipynb", bytes(10_000_000))
+            archive.writestr(f"01_dataset ({number}).ipynb", bytes(1_000_000))
     notes: list[str] = []
     found = list(reading.files(learners(tmp_path)["anna"], notes))
-    for file in found[:3]:
-        assert len(file.read()) == 10_000_000
-    for file in found[3:]:
-        with pytest.raises(NoNotebookError, match="were unpacked already"):
-            file.read()
+    assert [len(file.content) for file in found[:3]] == [1_000_000] * 3
+    assert all("were unpacked already" in file.content for file in found[3:])
 
 
 def test_a_folder_without_learners_is_named(tmp_path):
@@ -335,13 +327,14 @@ def test_a_helper_in_a_cell_of_the_lesson_is_kept_and_the_lesson_restored():
     assert "train = None" not in "\n".join(codes)
 
 
-def test_what_cannot_be_read_in_a_cell_of_the_lesson_costs_nothing_else():
+def test_what_cannot_be_read_in_a_cell_of_the_lesson_costs_nothing_else(monkeypatch):
+    monkeypatch.setattr(inputtransformer2, "TRANSFORM_LOOP_LIMIT", 20)
     notebook = solved()
     (opening,) = (cell for cell in notebook.cells if cell.get("id") == "opening")
     lesson = opening.source
     opening.source = f"{lesson}\nmine = 1\nlong = 1" + "+1" * 900
     assert [step.code for step in steps(notebook) if "mine" in step.code]
-    opening.source = lesson + "\n!ls" * 501
+    opening.source = lesson + "\n!ls" * 21
     assert tries(notebook, SHARE) == [RIGHT[SHARE]]
 
 
@@ -361,17 +354,18 @@ def test_what_comes_after_the_last_exercise_is_not_run():
 
 # ------------------------------------------------------------ the border
 
-NASTY = [
-    "\x1b]52;c;cm0gLXJm\x07name",
-    "\x1b[31;1mname\x1b[0m",
-    "\x9b31mna\u202eme",
-    "na\u200bm\u2066e\ufeff",
-    "\x1bPq\x1b\\name\r\n",
-    "na\x00me\u2029",
-]
 
-
-@pytest.mark.parametrize("text", NASTY)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x1b]52;c;cm0gLXJm\x07name",
+        "\x1b[31;1mname\x1b[0m",
+        "\x9b31mna\u202eme",
+        "na\u200bm\u2066e\ufeff",
+        "\x1bPq\x1b\\name\r\n",
+        "na\x00me\u2029",
+    ],
+)
 def test_a_learners_text_is_made_visible_once_at_the_border(text):
     assert border.clean(text) == "name"
     assert border.clean(border.clean(text)) == "name"
@@ -430,8 +424,6 @@ def test_plain_values_come_back_as_they_were():
     ],
 )
 def test_a_value_that_was_forged_is_refused_and_nothing_is_unpickled(found):
-    import base64
-
     text = base64.b64encode(json.dumps(found).encode()).decode()
     with pytest.raises(ValueError, match="a check cannot read this value"):
         inside.decode(text)

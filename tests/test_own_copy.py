@@ -38,7 +38,7 @@ def text(path):
     return "\n".join(cell.source for cell in editions.load(path).cells)
 
 
-def test_lab_opens_a_copy_of_the_learners_edition(learn, capsys):
+def test_lab_opens_a_copy_of_the_newest_learners_edition(learn, capsys):
     assert cli.main(["lab"]) == 0
     said = capsys.readouterr().out
     assert "learn/, made now" in said and f"serves learn/{FIRST}" in said
@@ -46,6 +46,9 @@ def test_lab_opens_a_copy_of_the_learners_edition(learn, capsys):
     for name, edition in COMMITTED.items():
         assert editions.load(learn / name) == edition
         assert "For the instructor" not in text(learn / name)
+    assert cli.main(["lab", "--newer"]) == 0
+    assert "are up to date" in capsys.readouterr().out
+    assert not (learn / "earlier").exists()
 
 
 def test_what_was_typed_is_never_overwritten(learn, capsys):
@@ -57,27 +60,24 @@ def test_what_was_typed_is_never_overwritten(learn, capsys):
     assert (learn / "02_dataloader.ipynb").exists()
 
 
-@pytest.mark.parametrize("name", ["01", "1", FIRST, FIRST.removesuffix(".ipynb")])
-def test_a_notebook_started_over_sets_the_old_one_aside(name, learn, capsys):
+def test_a_notebook_started_over_sets_the_old_one_aside(learn, capsys):
     cli.main(["lab"])
     (learn / FIRST).write_text("mine", "utf-8")
-    assert cli.main(["lab", "--again", name]) == 0
+    assert cli.main(["lab", "--again", "01"]) == 0
     assert editions.load(learn / FIRST) == COMMITTED[FIRST]
     (aside,) = (learn / "earlier").iterdir()
     assert aside.read_text("utf-8") == "mine"
     assert aside.name in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("name", ["01", "1", FIRST, FIRST.removesuffix(".ipynb")])
+def test_a_notebook_is_found_by_its_name_or_number(name):
+    assert own_copy.find(COMMITTED, name) == FIRST
+
+
 def test_a_notebook_that_is_not_there(learn, capsys):
     assert cli.main(["lab", "--again", "09"]) == 1
     assert FIRST in capsys.readouterr().err
-
-
-def test_the_newest_edition_is_left_alone(learn, capsys):
-    cli.main(["lab"])
-    assert cli.main(["lab", "--newer"]) == 0
-    assert "are up to date" in capsys.readouterr().out
-    assert not (learn / "earlier").exists()
 
 
 def test_a_newer_edition_keeps_answers_cells_and_changes(learn, monkeypatch, capsys):

@@ -75,34 +75,27 @@ def number_of(text: NotebookNode) -> str:
 
 def learners(notebook: NotebookNode) -> NotebookNode:
     """The learner's edition: no outputs, no notes for instructors."""
-    edition = _skeleton(notebook)
-    for cell in notebook.cells:
-        if "instructor" in tags(cell):
-            continue
+    edition = _trimmed(notebook)
+    edition.cells = [cell for cell in edition.cells if "instructor" not in tags(cell)]
+    for cell in edition.cells:
         metadata = {k: cell.metadata[k] for k in KEPT_METADATA if k in cell.metadata}
         kept = [tag for tag in metadata.pop("tags", ()) if tag in KEPT_TAGS]
-        copy = NotebookNode(
-            cell_type=cell.cell_type,
-            id=cell.id,
-            metadata=NotebookNode(metadata, **({"tags": kept} if kept else {})),
-            source=cell.source,
-        )
+        cell.metadata = NotebookNode(metadata, **({"tags": kept} if kept else {}))
         if cell.cell_type == "code":
-            copy.update(execution_count=None, outputs=[])
-        edition.cells.append(copy)
+            cell.update(execution_count=None, outputs=[])
     return edition
 
 
 def instructors(notebook: NotebookNode) -> NotebookNode:
     """The instructor's edition: as executed, with solutions and notes in boxes."""
-    edition = _skeleton(notebook)
+    edition = _trimmed(notebook)
     numbers = {place.check.id: place.number for place in exercises(notebook)}
-    for cell in notebook.cells:
-        copy = deepcopy(cell)
+    cells, edition.cells = edition.cells, []
+    for cell in cells:
         if "instructor" in tags(cell):
             note = cell.source.replace("<details>", "<details open>")
-            copy.source = f"{BOX}\n\n{note}\n\n</div>"
-        edition.cells.append(copy)
+            cell.source = f"{BOX}\n\n{note}\n\n</div>"
+        edition.cells.append(cell)
         if cell.id in numbers:
             # Text, so that running all cells does not run it.
             code = f"```python\n{solutions()[numbers[cell.id]]}\n```"
@@ -123,16 +116,9 @@ def solved(notebook: NotebookNode) -> NotebookNode:
     return edition
 
 
-def _skeleton(notebook: NotebookNode) -> NotebookNode:
-    """A notebook without cells that says which language and kernel it is for."""
-    metadata = {
-        key: deepcopy(notebook.metadata[key])
-        for key in ("kernelspec", "language_info")
-        if key in notebook.metadata
-    }
-    return NotebookNode(
-        cells=[],
-        metadata=NotebookNode(metadata),
-        nbformat=notebook.nbformat,
-        nbformat_minor=notebook.nbformat_minor,
-    )
+def _trimmed(notebook: NotebookNode) -> NotebookNode:
+    """A copy that says of itself only which language and kernel it is for."""
+    copy = deepcopy(notebook)
+    for key in set(copy.metadata) - {"kernelspec", "language_info"}:
+        del copy.metadata[key]
+    return copy

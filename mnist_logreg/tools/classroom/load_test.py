@@ -50,7 +50,7 @@ class Learner:
     computed: float = 0.0
     memory: int = 0
     failure: str = ""
-    manager: Kernel | None = field(default=None, repr=False)
+    kernel: Kernel = field(default_factory=Kernel, repr=False)
 
 
 def add_arguments(parser):
@@ -80,9 +80,12 @@ def main(args) -> int:
             print(f"failed: {learner.name}: {learner.failure}")
     failed = sum(bool(learner.failure) for learner in crowd)
     print(f"All: {seconds:.0f} s on {os.cpu_count()} processors, {failed} failed.")
+    kind = "what each holds alone: this system does not tell what is shared"
+    if psutil.LINUX:
+        kind = "proportional: what several share is divided among them"
     print(
         f"Most memory in use at once: {peak / MIB:,.0f} MiB, "
-        f"{peak / MIB / args.n:,.0f} MiB a kernel ({_kind()})."
+        f"{peak / MIB / args.n:,.0f} MiB a kernel ({kind})."
     )
     return 1 if failed else 0
 
@@ -131,8 +134,7 @@ def _run(crowd: list[Learner], folder: Path) -> int:
                 peak = max(peak, total)
         except BaseException:
             for learner in crowd:  # then their notebooks end, too
-                if process := _process(learner):
-                    process.kill()
+                learner.kernel.kill()
             raise
         finally:
             leave.set()
@@ -143,10 +145,9 @@ def _run(crowd: list[Learner], folder: Path) -> int:
 
 async def _work(learner: Learner, folder: Path, leave: threading.Event) -> None:
     """Run a learner's notebook; the kernel stays until it is time to leave."""
-    learner.manager = Kernel()
     client = NotebookClient(
         learner.notebook,
-        km=learner.manager,
+        km=learner.kernel,
         startup_timeout=START_SECONDS,
         iopub_timeout=START_SECONDS,
         record_timing=False,
@@ -168,21 +169,15 @@ async def _work(learner: Learner, folder: Path, leave: threading.Event) -> None:
     finally:
         learner.seconds = time.monotonic() - began
     await asyncio.to_thread(leave.wait)
-    await learner.manager.shutdown_kernel(now=True)
-
-
-def _process(learner: Learner) -> subprocess.Popen | None:
-    """The process of a learner's kernel, if it has been started."""
-    provisioner = learner.manager and learner.manager.provisioner
-    return getattr(provisioner, "process", None)
+    await learner.kernel.shutdown_kernel(now=True)
 
 
 def _measure(learner: Learner) -> tuple[int, float]:
     """What a kernel and its children hold, in bytes, and have computed, in seconds."""
-    process = _process(learner)
-    if process is None:
-        return 0, 0.0
     held, computed = 0, 0.0
+    process = getattr(learner.kernel.provisioner, "process", None)
+    if process is None:  # it has not been started yet
+        return held, computed
     with contextlib.suppress(psutil.Error):  # it may end just now
         kernel = psutil.Process(process.pid)
         for member in (kernel, *kernel.children(recursive=True)):
@@ -193,12 +188,6 @@ def _measure(learner: Learner) -> tuple[int, float]:
         # And what children that have ended needed; always 0 on Windows.
         computed += kernel.cpu_times().children_user
     return held, computed
-
-
-def _kind() -> str:
-    if psutil.LINUX:
-        return "proportional: what several share is divided among them"
-    return "what each holds alone: this system does not tell what is shared"
 
 
 def _row(name: str, group: list[Learner]) -> str:

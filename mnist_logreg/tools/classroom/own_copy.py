@@ -108,15 +108,13 @@ def renew(folder: Path, name: str, edition: NotebookNode) -> Path | None:
         If the copy cannot be read as a notebook; it stays where it is.
     """
     path = folder / name
-    renewed = edition
-    if path.exists():
-        try:
-            own = editions.load(path)
-            renewed = carried(own, _given(folder, name) or edition, edition)
-        except Exception as error:  # whatever nbformat makes of a file it cannot read
-            raise UserError(
-                f"{path} cannot be read as a notebook. Nothing was changed."
-            ) from error
+    try:
+        own = editions.load(path)
+        renewed = carried(own, _given(folder, name) or edition, edition)
+    except Exception as error:  # whatever nbformat makes of a file it cannot read
+        raise UserError(
+            f"{path} cannot be read as a notebook. Nothing was changed."
+        ) from error
     aside = _set_aside(folder, name)
     _give(folder, name, renewed, edition)
     return aside

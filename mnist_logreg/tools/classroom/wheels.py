@@ -46,13 +46,12 @@ def collect(folder: Path, project: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as temporary:
         lock = Path(temporary, "pylock.toml")
-        problem = SMALL and _resolve(project, lock, SMALL)
-        if problem:
+        problem = _resolve(project, lock, SMALL)
+        if problem and SMALL:
             say(
                 "The CPU build of PyTorch cannot be reached here: taking the package "
                 "index's own, which on Linux brings CUDA (3.2 GB to carry)."
             )
-        if problem is None or problem:
             problem = _resolve(project, lock)
         if problem:
             raise UserError(f"The packages cannot be found: {problem}")
@@ -60,7 +59,8 @@ def collect(folder: Path, project: Path) -> list[Path]:
     wheels = [wheel for package in packages for wheel in package["wheels"]]
     carried = []
     for number, wheel in enumerate(wheels, 1):
-        file = File(_name(wheel), wheel["size"], wheel["hashes"]["sha256"])
+        name = wheel.get("name") or unquote(wheel["url"].rpartition("/")[2])
+        file = File(name, wheel["size"], wheel["hashes"]["sha256"])
         carried.append(folder / file.name)
         if not complete(folder, (file,)):
             megabytes = file.size / 1e6
@@ -96,10 +96,6 @@ def _resolve(project: Path, lock: Path, torch: str | None = None) -> str:
         encoding="utf-8",
     )
     return "" if done.returncode == 0 else done.stderr.strip() or "uv gave no reason"
-
-
-def _name(wheel: dict) -> str:
-    return wheel.get("name") or unquote(wheel["url"].rpartition("/")[2])
 
 
 def _requirement(package: dict) -> str:

@@ -15,7 +15,7 @@ from mnist_logreg.tools.classroom.grading.documents import (
     parse,
 )
 from mnist_logreg.tools.classroom.grading.grafting import graft
-from mnist_logreg.tools.classroom.grading.jobs import Job
+from mnist_logreg.tools.classroom.grading.jobs import Job, Verdicts, alike
 from mnist_logreg.tools.classroom.grading.originals import Original, came_from
 
 MOST_NOTES = 12
@@ -31,7 +31,7 @@ class HandedIn:
     """
 
     jobs: dict[str, Job] = field(default_factory=dict)
-    verdicts: dict[str, dict[str, dict[str, str]]] = field(default_factory=dict)
+    verdicts: dict[str, Verdicts] = field(default_factory=dict)
     saved: datetime | None = None
     notes: list[str] = field(default_factory=list)
 
@@ -106,8 +106,7 @@ def choose(
             if latest is not None:
                 status = "error"
                 message = f"not reached: this is not a notebook: {latest.trouble}."
-            verdict = {"status": status, "message": message}
-            found.verdicts[name] = {n: dict(verdict) for n in original.numbers}
+            found.verdicts[name] = alike(original.numbers, status, message)
             continue
         found.saved = max(found.saved or latest.saved, latest.saved)
         found.notes += _peculiar(name, latest.document, data)
@@ -115,15 +114,11 @@ def choose(
             notebook=name,
             steps=tuple(graft(latest.document, original)),
             exercises=tuple(original.numbers),
-            names={task.number: task.check for task in original.tasks.values()},
             fenced=fenced,
             limits=limits,
         )
     # What else lies about matters where something is missing.
-    if found.verdicts:
-        found.notes += other
-    else:
-        found.notes += [note for note in other if "not a notebook" not in note]
+    found.notes += [n for n in other if found.verdicts or "not a notebook" not in n]
     if len(found.notes) > MOST_NOTES:
         more = len(found.notes) - MOST_NOTES
         found.notes[MOST_NOTES:] = [f"and {more} things more"]
@@ -131,8 +126,10 @@ def choose(
 
 
 def _read(file: reading.File) -> _Copy:
+    if isinstance(file.content, str):
+        return _Copy(file.where, file.name, file.saved, None, file.content)
     try:
-        document, trouble = parse(file.read()), ""
+        document, trouble = parse(file.content), ""
     except NoNotebookError as error:
         document, trouble = None, str(error)
     return _Copy(file.where, file.name, file.saved, document, trouble)

@@ -13,9 +13,10 @@ from mnist_logreg.errors import UserError
 from mnist_logreg.files.choose import open_data
 from mnist_logreg.tools import arguments
 from mnist_logreg.tools.classroom import editions
-from mnist_logreg.tools.classroom.grading import fence, ledger, originals, reading
+from mnist_logreg.tools.classroom.grading import fence, ledger, reading, tables
 from mnist_logreg.tools.classroom.grading.border import clean
 from mnist_logreg.tools.classroom.grading.budget import Limits
+from mnist_logreg.tools.classroom.grading.originals import original
 
 
 def add_arguments(parser):
@@ -85,7 +86,7 @@ def main(args) -> int:
     """
     signal.signal(signal.SIGTERM, _terminate)
     learners, notes = reading.learners(args.folder)
-    known = originals.originals(editions.committed())
+    known = {name: original(nb) for name, nb in editions.committed().items()}
     if not args.unfenced and not args.cluster and fence.missing():
         raise UserError(
             "Grading runs the learners' code, and there is no fence for it on this "
@@ -109,19 +110,18 @@ def main(args) -> int:
     try:
         with ledger.opened(args.folder) as kept:
             session = Session(
-                args.folder, learners, known, kept, data, limits, not args.unfenced
+                *(args.folder, learners, known, kept, data, limits),
+                fenced=not args.unfenced,
+                due=args.due,
             )
-            session.due = args.due
             session.save()
-            at_once = executors.at_once(limits.memory)
             pool = (
                 executors.cluster(args.cluster)
                 if args.cluster
-                else executors.local(at_once)
+                else executors.local(limits.memory)
             )
             try:
-                with pool as executor:
-                    window = executors.WINDOW if args.cluster else 2 * at_once
+                with pool as (executor, window):
                     session.grade(executor, window, chosen, notebooks, args.again)
             finally:
                 written = session.save()
@@ -134,7 +134,8 @@ def main(args) -> int:
         raise UserError(f"{where}{error.strerror or error}. {ledger.KEPT}") from error
     for path in written:
         print(f"Written: {path}")
-    print(f"Written: {session.feedback}, a page to hand back to each learner")
+    feedback = args.folder / tables.FEEDBACK
+    print(f"Written: {feedback}, a page to hand back to each learner")
     return 0
 
 

@@ -23,7 +23,6 @@ from mnist_logreg.tools.classroom.grading.jobs import Job, Result
 WINDOW = 256  # notebooks that a cluster is given at a time
 STOP = threading.Event()  # set to end what is being graded in this process
 _places: dict[str, workplace.Workplace] = {}
-_digests: dict[str, str] = {}
 _lock = threading.Lock()
 
 
@@ -73,20 +72,13 @@ def _place(job: Job, terms: Terms) -> workplace.Workplace:
                 raise RefusedError(
                     f"{me} does not have the same data: {error}"
                 ) from error
-            _digests[terms.data] = workplace.data_digest(data)
             _places[terms.data] = workplace.Workplace(data)
-        if _digests[terms.data] != terms.digest:
+        place = _places[terms.data]
+        if place.digest != terms.digest:
             raise RefusedError(f"{me} has other data under the name {terms.data}")
         if job.fenced and fence.missing():
             raise RefusedError(f"{me} has no fence: {fence.missing()}. {fence.HOW_TO}")
-        return _places[terms.data]
-
-
-def leave() -> None:
-    """Remove what `work` has put on this machine's disk."""
-    with _lock:
-        while _places:
-            _places.popitem()[1].close()
+        return place
 
 
 def _is_stopped() -> Callable[[], bool]:
@@ -101,21 +93,28 @@ def _is_stopped() -> Callable[[], bool]:
 
 
 @contextmanager
-def local(at_once: int) -> Iterator[Executor]:
-    """An executor on this machine; leaving it ends what is running."""
+def local(memory: float) -> Iterator[tuple[Executor, int]]:
+    """An executor on this machine, and how many notebooks it is given at a time.
+
+    Leaving it ends what is running. memory : bytes that one notebook may take.
+    """
     STOP.clear()
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    room = psutil.virtual_memory().available / memory
+    at_once = max(1, min(processors or os.cpu_count() or 1, int(room)))
     pool = ThreadPoolExecutor(at_once)
     try:
-        yield pool
+        yield pool, 2 * at_once
     finally:
         STOP.set()
         pool.shutdown(cancel_futures=True)
-        leave()
+        while _places:
+            _places.popitem()[1].close()
 
 
 @contextmanager
-def cluster(address: str) -> Iterator[Executor]:
-    """An executor on the workers of a Dask scheduler.
+def cluster(address: str) -> Iterator[tuple[Executor, int]]:
+    """An executor on a Dask scheduler's workers, and how many notebooks it is given.
 
     Raises
     ------
@@ -136,19 +135,6 @@ def cluster(address: str) -> Iterator[Executor]:
     with client:
         pool = client.get_executor(pure=False)
         try:
-            yield pool
+            yield pool, WINDOW
         finally:
             pool.shutdown(wait=False)  # cancels
-
-
-def at_once(memory: float) -> int:
-    """How many notebooks this machine can grade at a time.
-
-    Parameters
-    ----------
-    memory : float
-        Bytes that one may take.
-    """
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-    room = psutil.virtual_memory().available / memory
-    return max(1, min(processors or os.cpu_count() or 1, int(room)))

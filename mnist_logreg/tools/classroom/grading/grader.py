@@ -44,9 +44,7 @@ def grade(job: Job, place: Workplace, stopped: Callable[[], bool]) -> Result:
     stopped : callable
         Whether to give up: then GoneError is raised.
     """
-    run = _Run(job, place, stopped)
-    run.to_the_end()
-    return run.result
+    return _Run(job, place, stopped).to_the_end()
 
 
 class _Run:
@@ -63,7 +61,7 @@ class _Run:
         # No one can know the arguments before the notebook is finished.
         self.seed = hashlib.sha256(repr(job.steps).encode()).digest()
 
-    def to_the_end(self) -> None:
+    def to_the_end(self) -> Result:
         """Run the steps; what ends the kernel is left out, and the rest run again."""
         while self._once():
             pass
@@ -72,6 +70,7 @@ class _Run:
                 exercise, {"status": "error", "message": f"not reached: {self.why}."}
             )
         self.result.seconds = round(self.budget.processor, 1)
+        return self.result
 
     def _once(self) -> bool:
         """Run the steps in a new kernel; whether it takes another one."""
@@ -84,7 +83,7 @@ class _Run:
                 ) as kernel,
             ):
                 for step in self.job.steps:
-                    if not self.left_out.issuperset(step.cells or (-1,)):
+                    if step.cell not in self.left_out:
                         self._step(kernel, step)
                     if step.kind == "check":
                         self.decided.add(step.exercise)
@@ -123,10 +122,10 @@ class _Run:
             verdict = {"status": "error", "message": f"stopped: {why}."}
             self._note(step.exercise, verdict)
         elif step.kind == "learner":
-            line = clean(step.code.strip().splitlines()[0], 60)
-            self.result.notes.append(f"an added cell ({line}) was left out: {why}")
-        if step.cells:
-            self.left_out |= set(step.cells)
+            note = f"an added cell ({_first_line(step)}) was left out: {why}"
+            self.result.notes.append(note)
+        if step.cell is not None:
+            self.left_out.add(step.cell)
             return not spent
         # The lesson itself did not run, perhaps for what was added to it.
         again = not self.answers_only and not spent
@@ -142,7 +141,9 @@ class _Run:
 
     def _hand_on(self, kernel: Kernel, number: str) -> None:
         """Give the kernel what the check returns, now that the answer is judged."""
-        exercise, name = checks.exercises()[number], self.job.names[number]
+        name, exercise = next(
+            item for item in checks.by_name().items() if item[1].number == number
+        )
         with JUDGING, usual():
             if isinstance(exercise, FunctionExercise):
                 example = None

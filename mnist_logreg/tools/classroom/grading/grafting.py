@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from mnist_logreg.checks import exercises
 from mnist_logreg.checks.reading import binds
 from mnist_logreg.checks.syntax import parse
+from mnist_logreg.tools.classroom.editions import Exercise
 from mnist_logreg.tools.classroom.grading.documents import Document
 from mnist_logreg.tools.classroom.grading.originals import Original
 
@@ -27,14 +29,14 @@ class Step:
     kind : "lesson", "learner" (a cell of the learner's that may fail), "answer" (such
     a cell, and then the exercise is judged) or "check" (the exercise's check hands on
     what the lesson needs). code : of the cell. exercise : its number, for the last two.
-    cells : numbers of the learner's cells that `code` comes from; one that ends the
-    kernel is left out when the notebook is run again.
+    cell : the number of the learner's cell that `code` comes from, if it is one; if it
+    ends the kernel it is left out when the notebook is run again.
     """
 
     kind: str
     code: str
     exercise: str = ""
-    cells: tuple[int, ...] = ()
+    cell: int | None = None
 
 
 def graft(document: Document, original: Original) -> list[Step]:
@@ -59,21 +61,20 @@ def graft(document: Document, original: Original) -> list[Step]:
         by_place.setdefault(own.place, []).append(number)
 
     def run(numbers):
-        steps.extend(Step("learner", mine[n].code, cells=(n,)) for n in numbers)
+        steps.extend(Step("learner", mine[n].code, cell=n) for n in numbers)
 
     run(by_place.get(-1, ()))
-    task, last = None, max(original.tasks, default=-1) + 1
+    last = max(original.tasks, default=-1) + 1
     for place, cell in enumerate(original.cells[: last + 1]):
         here = by_place.get(place, [])
-        if place in original.tasks:
-            task = original.tasks[place]
-            imports = _imports(task.stub)  # the lesson needs them; they may be gone
-            if imports:
+        if task := original.tasks.get(place):
+            # The lesson needs what the stub imports; it may be gone.
+            if imports := _imports(task.stub.source):
                 steps.append(Step("lesson", imports))
-            steps += _answer(task, place, mine, here)
+            steps += _answer(task, mine, here)
             continue
-        if place in original.checks and task is not None:
-            steps.append(Step("check", cell.source, task.number))
+        if judged := original.tasks.get(place - 1):
+            steps.append(Step("check", cell.source, judged.number))
         elif cell.kind == "code":
             steps.append(Step("lesson", cell.source))
         run(here)
@@ -86,15 +87,14 @@ class _Mine:
 
     code: str
     place: int
-    is_task: bool  # it stands in an exercise's own cell
 
 
 def _learners_cells(document: Document, original: Original) -> list[_Mine]:
     """The learner's own cells of code, in order, without the lesson's."""
     places = _places(document, original)
     texts = {cell.source.strip() for cell in original.cells}
-    names = [task.answer for task in original.tasks.values()]
-    stubs = {_bare(task.stub) for task in original.tasks.values()}
+    names = [exercises()[number].answer for number in original.numbers]
+    stubs = {_bare(task.stub.source) for task in original.tasks.values()}
     everything = "\n".join(c.source for c in original.cells if c.kind == "code")
     own_names = set(re.findall(r"\w+", everything))
     found, place = [], -1
@@ -112,9 +112,8 @@ def _learners_cells(document: Document, original: Original) -> list[_Mine]:
         ):
             # A cell of the lesson that was changed, or joined with another one.
             text = _additions(text, original.cells[given].source, own_names)
-        if not text:
-            continue
-        found.append(_Mine(text, place, place in original.tasks))
+        if text:
+            found.append(_Mine(text, place))
     return found
 
 
@@ -140,25 +139,26 @@ def _places(document: Document, original: Original) -> list[int | None]:
     return found
 
 
-def _answer(task, place, mine, here) -> list[Step]:
-    """The steps of one exercise: each cell that gives its name something is a try."""
-    own = [n for n in here if not mine[n].is_task or mine[n].place == place]
-    tries = [n for n, cell in enumerate(mine) if binds(cell.code, task.answer)]
+def _answer(task: Exercise, mine: list[_Mine], here: list[int]) -> list[Step]:
+    """The steps of one exercise: each cell that gives its name something is a try.
+
+    here : numbers of the cells that stand in the exercise's own cell, or right below.
+    """
+    name = exercises()[task.number].answer
+    tries = [n for n, cell in enumerate(mine) if binds(cell.code, name)] or here
     if not tries:
-        tries = [n for n in own if mine[n].is_task]
-    if not tries:
-        return [Step("answer", task.stub, task.number)]
+        return [Step("answer", task.stub.source, task.number)]
     steps, done = [], set()
-    for number in sorted({*own, *tries[-MOST_TRIES:]}):
+    for number in sorted({*here, *tries[-MOST_TRIES:]}):
         first = number
-        if number not in own:  # moved: with the learner's cells right above it
+        if number not in here:  # moved: with the learner's cells right above it
             while first and mine[first - 1].place == mine[number].place:
                 first -= 1
         for n in range(first, number + 1):
             if n not in done:
                 done.add(n)
                 kind = "answer" if n in tries else "learner"
-                steps.append(Step(kind, mine[n].code, task.number, (n,)))
+                steps.append(Step(kind, mine[n].code, task.number, n))
     if steps[-1].kind == "learner":  # a part of the answer below the name
         steps.append(Step("answer", "", task.number))
     return steps

@@ -1,10 +1,12 @@
 """A notebook to grade, and what came of it: what travels to a worker and back."""
 
-import hashlib
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from mnist_logreg.tools.classroom.grading.budget import Limits
 from mnist_logreg.tools.classroom.grading.grafting import Step
+
+Verdicts = dict[str, dict[str, str]]  # a status and a message, by exercise
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,6 @@ class Job:
     steps : tuple of Step
     exercises : tuple of str
         The numbers of the exercises.
-    names : dict
-        The name of each exercise's check.
     fenced : bool
         Whether a fence is demanded.
     limits : Limits
@@ -28,14 +28,8 @@ class Job:
     notebook: str
     steps: tuple[Step, ...]
     exercises: tuple[str, ...]
-    names: dict[str, str]
     fenced: bool
     limits: Limits
-
-    @property
-    def digest(self) -> str:
-        """The SHA-256 of all that decides how the notebook is judged."""
-        return hashlib.sha256(repr(sorted(asdict(self).items())).encode()).hexdigest()
 
 
 @dataclass
@@ -46,6 +40,11 @@ class Result:
     should know. seconds : processor seconds.
     """
 
-    verdicts: dict[str, dict[str, str]] = field(default_factory=dict)
+    verdicts: Verdicts = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
+
+
+def alike(exercises: Iterable[str], status: str, message: str) -> Verdicts:
+    """Verdicts that say the same of each exercise."""
+    return {n: {"status": status, "message": message} for n in exercises}

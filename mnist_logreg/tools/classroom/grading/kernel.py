@@ -102,17 +102,15 @@ class Kernel:
         self._place = f"/proc/{inside}/root{fence.SOCKETS}"
 
     def _start_unfenced(self) -> None:
-        if os.name != "posix":  # no sockets that are files
-            _, written = jupyter_client.connect.write_connection_file(
-                str(self._sockets / "connection.json"), ip="127.0.0.1"
-            )
-            ports = dict(written)
-            names = [f"{name}_port" for name in CHANNELS]
-            self._connection |= {name: ports[name] for name in names}
-            self._connection |= {"transport": "tcp", "ip": "127.0.0.1"}
         self._place = str(self._sockets / "k")
         file = self._sockets / "connection.json"
-        file.write_text(json.dumps(self._connection))
+        if os.name == "posix":
+            file.write_text(json.dumps(self._connection))
+        else:  # no sockets that are files
+            _, connection = jupyter_client.connect.write_connection_file(
+                str(file), ip="127.0.0.1", key=self._session.key
+            )
+            self._connection = dict(connection)
         self._launch(self._command(str(file)))
 
     @staticmethod

@@ -26,7 +26,7 @@ class Ledger:
     def __init__(self, path: Path):
         self._path = path
         self._entries: dict[tuple[str, ...], dict] = {}
-        for line in _lines(path):
+        for line in path.read_bytes().splitlines() if path.exists() else ():
             try:
                 entry = json.loads(line)
                 self._entries[tuple(entry["key"])] = entry["value"]
@@ -90,10 +90,3 @@ def opened(folder: Path) -> Iterator[Ledger]:
 def _line(key, value) -> bytes:
     # The line's end comes first, so that one that was cut off spoils no other.
     return b"\n" + json.dumps({"key": key, "value": value}).encode()
-
-
-def _lines(path: Path) -> list[bytes]:
-    try:
-        return path.read_bytes().splitlines()
-    except FileNotFoundError:
-        return []

@@ -2,11 +2,10 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nbformat import NotebookNode
 
-from mnist_logreg.checks import exercises
 from mnist_logreg.tools.classroom import editions
 from mnist_logreg.tools.classroom.grading.documents import Cell, Document
 
@@ -15,31 +14,15 @@ PERHAPS = 0.2  # … where the name tells nothing
 
 
 @dataclass(frozen=True)
-class Task:
-    """An exercise in a notebook.
-
-    number : "1.1". answer : the name of the learner's answer. stub : the text of its
-    cell. check : the name of the check.
-    """
-
-    number: str
-    answer: str
-    stub: str
-    check: str = ""
-
-
-@dataclass(frozen=True)
 class Original:
     """A notebook as learners got it.
 
-    name : the file's. cells : without solutions and notes. tasks : the exercises, by
-    the place of the cell for the answer. checks : the places of their checks.
+    cells : without solutions and notes. tasks : the exercises, by the place of the cell
+    for the answer; that of the check is the next one.
     """
 
-    name: str
     cells: tuple[Cell, ...]
-    tasks: dict[int, Task] = field(default_factory=dict)
-    checks: frozenset[int] = frozenset()
+    tasks: dict[int, editions.Exercise]
 
     @property
     def numbers(self) -> list[str]:
@@ -47,30 +30,13 @@ class Original:
         return [task.number for task in self.tasks.values()]
 
 
-def originals(committed: dict[str, NotebookNode]) -> dict[str, Original]:
-    """The notebooks by the names of their files, made from the committed ones."""
-    return {name: original(name, found) for name, found in committed.items()}
-
-
-def original(name: str, notebook: NotebookNode) -> Original:
+def original(notebook: NotebookNode) -> Original:
     """A notebook as learners get it, with its exercises."""
     edition = editions.learners(notebook)
     places = {cell.id: place for place, cell in enumerate(edition.cells)}
-    tasks, checks = {}, set()
-    for found in editions.exercises(edition):
-        answer = exercises()[found.number].answer
-        task = Task(
-            found.number, answer, found.stub.source, _check_called(found.check.source)
-        )
-        tasks[places[found.stub.id]] = task
-        checks.add(places[found.check.id])
+    tasks = {places[found.stub.id]: found for found in editions.exercises(edition)}
     cells = tuple(Cell(c.cell_type, c.source, c.id) for c in edition.cells)
-    return Original(name, cells, tasks, frozenset(checks))
-
-
-def _check_called(source: str) -> str:
-    called = re.search(r"\bchecks\.(\w+)\(", source)
-    return called[1] if called else ""
+    return Original(cells, tasks)
 
 
 def came_from(

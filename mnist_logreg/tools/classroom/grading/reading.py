@@ -8,10 +8,9 @@ import os
 import re
 import stat
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
@@ -60,13 +59,13 @@ class File:
     """A file that may be a notebook.
 
     where : its path, clean, as it is told. name : its own name. saved : when it was
-    saved last. read : gives its bytes; raises NoNotebookError saying why not.
+    saved last. content : its bytes, or why there are none.
     """
 
     where: str
     name: str
     saved: datetime
-    read: Callable[[], bytes]
+    content: bytes | str
 
 
 def learners(folder: Path) -> tuple[list[Learner], list[str]]:
@@ -188,7 +187,7 @@ def _look(path: Path, top: Path, depth, left, notes) -> Iterator[File]:
                 yield from _unpack(archive, where, 1, left, notes)
         elif NOTEBOOK.search(path.name):
             saved = datetime.fromtimestamp(info.st_mtime)
-            yield File(where, path.name, saved, lambda: _content(path))
+            yield File(where, path.name, saved, _content(path))
         else:
             _note_other(path.name, where, notes)
     except OSError as error:
@@ -210,9 +209,8 @@ def _unpack(archive, top: str, depth: int, left, notes) -> Iterator[File]:
         if stat.S_ISLNK(entry.external_attr >> 16):
             notes.append(f"{where}: a link, which is not followed")
         elif NOTEBOOK.search(name):
-            # Read at once: the archive is closed when the next file is looked for.
             content = _extract(archive, entry, LARGEST, left)
-            yield File(where, name, _saved(entry), partial(_given, content))
+            yield File(where, name, _saved(entry), content)
         elif name.lower().endswith(".zip") and depth < DEEPEST_ZIP:
             inner = _extract(archive, entry, LARGEST_ZIP, left)
             if isinstance(inner, bytes):
@@ -242,12 +240,6 @@ def _extract(archive, entry, largest: int, left) -> bytes | str:
     return content
 
 
-def _given(content: bytes | str) -> bytes:
-    if isinstance(content, str):
-        raise NoNotebookError(content)
-    return content
-
-
 def _open(path: Path):
     """Open a regular file that is not a link: not even one put there a moment ago."""
     flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -260,13 +252,15 @@ def _open(path: Path):
     return file
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path) -> bytes | str:
+    """The bytes of a file, or why there are none."""
     try:
         with _open(path) as file:
-            content = file.read(LARGEST + 1)
+            return file.read(LARGEST + 1)
     except OSError as error:
-        raise NoNotebookError(f"it cannot be read: {error.strerror}") from error
-    return content
+        return f"it cannot be read: {error.strerror}"
+    except NoNotebookError as error:
+        return str(error)
 
 
 def _saved(entry: zipfile.ZipInfo) -> datetime:

@@ -9,6 +9,7 @@ from concurrent.futures import (
     Future,
     wait,
 )
+from copy import deepcopy
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from mnist_logreg.tools.classroom.grading.border import clean
 from mnist_logreg.tools.classroom.grading.budget import GoneError, Limits
 from mnist_logreg.tools.classroom.grading.choosing import HandedIn, choose
 from mnist_logreg.tools.classroom.grading.executors import RefusedError, Terms, work
-from mnist_logreg.tools.classroom.grading.jobs import Job, Result
+from mnist_logreg.tools.classroom.grading.jobs import Job, Result, alike
 from mnist_logreg.tools.classroom.grading.ledger import KEPT, Ledger
 from mnist_logreg.tools.classroom.grading.originals import Original
 from mnist_logreg.tools.classroom.grading.reading import Learner
@@ -31,16 +32,7 @@ from mnist_logreg.tools.classroom.grading.reading import Learner
 LARGE, SHARE = 100, 0.05
 
 
-@dataclass(frozen=True)
-class _Task:
-    """A notebook that is being graded."""
-
-    learner: Learner
-    notebook: str
-    job: Job
-    key: str
-
-
+@dataclass
 class Session:
     """The grading of a class.
 
@@ -56,31 +48,25 @@ class Session:
     data : Data
     limits : Limits
     fenced : bool
+    due : datetime or None
+        What is saved later is late.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        learners: list[Learner],
-        known: dict[str, Original],
-        kept: Ledger,
-        data: Data,
-        limits: Limits,
-        fenced: bool,
-    ):
-        self.folder, self.learners, self.known = folder, learners, known
-        self.kept, self.data, self.limits, self.fenced = kept, data, limits, fenced
-        self.due: datetime | None = None
-        self.terms = Terms.of(data)
-        numbers = [n for original in known.values() for n in original.numbers]
+    folder: Path
+    learners: list[Learner]
+    known: dict[str, Original]
+    kept: Ledger
+    data: Data
+    limits: Limits
+    fenced: bool
+    due: datetime | None
+
+    def __post_init__(self):
+        self.terms = Terms.of(self.data)
+        numbers = [n for original in self.known.values() for n in original.numbers]
         exercises = checks.exercises()
         self.points = {number: exercises[number].points for number in numbers}
         self._saved, self._took = 0.0, 0.0
-
-    @property
-    def feedback(self) -> Path:
-        """The folder of the pages to hand back."""
-        return self.folder / tables.FEEDBACK
 
     def grade(
         self,
@@ -104,7 +90,7 @@ class Session:
             Whether to run also what has not changed since it was graded.
         """
         self._progress = _Progress(len(learners) * len(notebooks))
-        self._pending: dict[Future, _Task] = {}
+        self._pending: dict[Future, tuple[Learner, Job, str]] = {}
         self._open = {}  # how many notebooks of a learner are not graded yet
         for learner in learners:
             found = self._choose(learner)
@@ -123,7 +109,7 @@ class Session:
                 while len(self._pending) >= window:
                     self._collect()
                 future = executor.submit(work, job, self.terms)
-                self._pending[future] = _Task(learner, name, job, key)
+                self._pending[future] = learner, job, key
         while self._pending:
             self._collect()
 
@@ -137,18 +123,16 @@ class Session:
 
     def _key(self, job: Job) -> str:
         """What a notebook's verdicts depend on, as a SHA-256."""
-        everything = f"{job.digest} {self.terms}"
-        return hashlib.sha256(everything.encode()).hexdigest()
+        return hashlib.sha256(f"{job} {self.terms}".encode()).hexdigest()
 
     def _choose(self, learner: Learner) -> HandedIn:
         try:
             return choose(learner, self.known, self.data, self.limits, self.fenced)
         except Exception as error:  # one learner's files must not affect the others
-            what = clean(_told(error), 120)
-            verdict = {"status": "error", "message": f"cannot be read ({what})."}
+            message = f"cannot be read ({clean(_told(error), 120)})."
             return HandedIn(
                 verdicts={
-                    name: {n: dict(verdict) for n in original.numbers}
+                    name: alike(original.numbers, "error", message)
                     for name, original in self.known.items()
                 }
             )
@@ -167,8 +151,7 @@ class Session:
         """Wait for a notebook, and keep what came of it."""
         done, _ = wait(self._pending, timeout=1, return_when=FIRST_COMPLETED)
         for future in done:
-            task = self._pending.pop(future)
-            key = task.key
+            learner, job, key = self._pending.pop(future)
             try:
                 result = future.result()
             except RefusedError as error:
@@ -183,9 +166,8 @@ class Session:
                 message = (
                     f"not graded: {clean(what, 120)}. The same command tries again."
                 )
-                verdict = {"status": "error", "message": message}
-                result = Result({n: dict(verdict) for n in task.job.exercises})
-            self._done(task.learner, task.notebook, key, result)
+                result = Result(alike(job.exercises, "error", message))
+            self._done(learner, job.notebook, key, result)
 
     def _done(self, learner, name: str, key: str, result: Result, known=False) -> None:
         value = {"key": key, "result": asdict(result)}
@@ -203,15 +185,8 @@ class Session:
 
     def _row(self, learner: Learner) -> tables.Row:
         about = self.kept.get(learner.name, "") or {}
-        row = tables.Row(
-            learner.name,
-            learner.folder,
-            learner.number,
-            learner.platform,
-            saved=about.get("saved", ""),
-            late=about.get("late", False),
-            notes=list(about.get("notes", ())),
-        )
+        who = learner.name, learner.folder, learner.number, learner.platform
+        row = tables.Row(*who, **deepcopy(about))
         for name in self.known:
             entry = self.kept.get(learner.name, name)
             if entry:

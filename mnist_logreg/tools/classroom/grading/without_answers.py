@@ -58,30 +58,22 @@ def make(folder: Path, data: Data, exercises: Iterable[str] = ()) -> None:
     exercises : iterable of str
         Numbers, such as "1.1".
     """
-    modules = {f"{name}.py" for name in checks.NOTEBOOKS}
-    working_copy.make(
-        folder,
-        data,
-        without=lambda where, names: {
-            name
-            for name in names
-            if name in ("__pycache__", "tools")
-            or (Path(where).name == "checks" and name in modules)
-        },
-    )
+    without = shutil.ignore_patterns("__pycache__", "tools")
+    working_copy.make(folder, data, without=without)
+    package = folder / "mnist_logreg" / "checks"
+    for name in checks.NOTEBOOKS:
+        (package / f"{name}.py").unlink()
     asked = folder / Path(inside.__file__).relative_to(ROOT)
     asked.parent.mkdir(parents=True)
     shutil.copyfile(inside.__file__, asked)
     for number in exercises:
-        _hide(folder, getattr(checks.exercises()[number], "public", None))
-    changed = folder / "mnist_logreg" / "checks" / "__init__.py"
-    changed.write_text(_checks(), "utf-8")
+        if public := getattr(checks.exercises()[number], "public", None):
+            _hide(folder, public)
+    (package / "__init__.py").write_text(_checks(), "utf-8")
 
 
-def _hide(folder: Path, function: Callable | None) -> None:
+def _hide(folder: Path, function: Callable) -> None:
     """Let a function of the copy do nothing but say that it is not there."""
-    if function is None:
-        return
     path = folder / Path(*function.__module__.split(".")).with_suffix(".py")
     code = path.read_text("utf-8")
     (node,) = (

@@ -42,7 +42,7 @@ class Workplace:
     """
 
     def __init__(self, data: Data):
-        self.data = data
+        self.data, self.digest = data, data_digest(data)
         self._folder = Path(tempfile.mkdtemp(prefix="grading-mnist-logreg-"))
         self._cleaner = subprocess.Popen(
             [sys.executable, "-I", "-S", "-c", CLEAR_UP, str(self._folder)],
@@ -52,7 +52,6 @@ class Workplace:
             start_new_session=True,  # Ctrl-C is not for it
         )
         self._lock = threading.Lock()
-        self._number = 0
         self._shared: dict[tuple[str, ...], Path] = {}
 
     @contextmanager
@@ -75,19 +74,17 @@ class Workplace:
         Path, Path
             The lesson's folder, and that for sockets.
         """
-        with self._lock:
-            self._number += 1
-            own = self._folder / str(self._number)
-            own.mkdir()
-            work = own / "lesson"
-            if fenced:
-                if exercises not in self._shared:  # again, if making it failed
-                    shared = self._folder / f"lesson-{self._number}"
-                    without_answers.make(shared, self.data, exercises)
-                    self._shared[exercises] = shared
-                work = self._shared[exercises]
+        own = Path(tempfile.mkdtemp(dir=self._folder))
+        work = own / "lesson"
         try:
-            if not fenced:
+            if fenced:
+                with self._lock:
+                    if exercises not in self._shared:  # again, if making it failed
+                        shared = Path(tempfile.mkdtemp(dir=self._folder), "lesson")
+                        without_answers.make(shared, self.data, exercises)
+                        self._shared[exercises] = shared
+                work = self._shared[exercises]
+            else:
                 without_answers.make(work, self.data, exercises)
                 (work / "home").mkdir()
             yield work, own
