@@ -35,11 +35,20 @@ NO_NETWORK = {
 UNSET = ("MNIST_ROOT", "MNIST_MIRROR", "http_proxy", "https_proxy", "no_proxy")
 
 
-def prepare(root: Path, server: str = "", files=digits.FILES) -> None:
-    """Fetch files from one server: by default the digits, which are small."""
+def prepare(root: Path, server: str) -> None:
+    """Fetch the digits, which are small, from one server."""
     fetched = download.Mirrors(begin=5)
     fetched.servers = (server,)
-    verified.prepare(raw_folder(root), files, fetched.supply)
+    verified.prepare(raw_folder(root), digits.FILES, fetched.supply)
+
+
+def write_all(root: Path, archives: dict[str, bytes], unpacked=False) -> None:
+    """Write archives, .gz files by name, where a root has them; or what is in them."""
+    raw_folder(root).mkdir(parents=True)
+    for name, contents in archives.items():
+        if unpacked:
+            name, contents = name.removesuffix(".gz"), gzip.decompress(contents)
+        (raw_folder(root) / name).write_bytes(contents)
 
 
 def is_complete(root: Path, files=digits.FILES) -> bool:

@@ -20,7 +20,7 @@ from pathlib import Path
 import misbehaving
 import pytest
 from misbehaving import Server
-from preparing import in_process, is_complete, prepare, wrong_files
+from preparing import in_process, is_complete, prepare, write_all, wrong_files
 
 from mnist_logreg.errors import UserError
 from mnist_logreg.files import choose, digits, download, verified
@@ -262,37 +262,22 @@ def test_a_machine_without_any_network(clone, fault):
 # --- processes that are killed, and many at once ---
 
 
-def kill_at_random(root, files, server, times, seconds, reset):
-    """Kill a preparation again and again; returns how many times it was still alive."""
-    generator = random.Random(0)
-    killed = 0
-    while killed < times:
-        process = in_process(prepare, root, server, files)
-        time.sleep(generator.uniform(0, seconds))
-        process.kill()
-        process.join()
-        killed += process.exitcode not in (0, 3)
-        assert process.exitcode != 3
-        assert wrong_files(root, files) == []
-        if is_complete(root, files):
-            reset(generator)
-    return killed
-
-
 def test_killed_at_any_moment_while_fetching(tmp_path, digits_archives, fault):
-    raw = raw_folder(tmp_path)
-
-    def reset(generator):
-        for file in digits.FILES:
-            for path in (raw / file.name, raw / f"{file.name}.gz"):
-                if generator.random() < 0.7:
-                    path.unlink(missing_ok=True)
-
+    raw, generator, killed = raw_folder(tmp_path), random.Random(0), 0
     with Server(digits_archives, misbehaving.slow(0.01)) as server:
-        fault(
-            "preparation killed while it fetches",
-            kill_at_random(tmp_path, digits.FILES, server.url, 20, 0.4, reset),
-        )
+        while killed < 20:
+            process = in_process(prepare, tmp_path, server.url)
+            time.sleep(generator.uniform(0, 0.4))
+            process.kill()
+            process.join()
+            killed += process.exitcode not in (0, 3)
+            assert process.exitcode != 3
+            assert wrong_files(tmp_path) == []
+            if is_complete(tmp_path):
+                for name in (*digits_archives, *(f.name for f in digits.FILES)):
+                    if generator.random() < 0.7:
+                        (raw / name).unlink(missing_ok=True)
+        fault("preparation killed while it fetches", killed)
         prepare(tmp_path, server.url)
     assert is_complete(tmp_path) and not leftovers(tmp_path)
 
@@ -301,10 +286,7 @@ def test_killed_at_any_moment_while_unpacking_mnist(
     tmp_path, mnist_archives, monkeypatch, fault
 ):
     """The real files, from archives in a folder that is only read."""
-    stick = raw_folder(tmp_path / "stick")
-    stick.mkdir(parents=True)
-    for name, contents in mnist_archives.items():
-        (stick / name).write_bytes(contents)
+    write_all(tmp_path / "stick", mnist_archives)
     data = tmp_path / "data"
     generator = random.Random(0)
     for _ in range(6):
@@ -403,34 +385,22 @@ def test_ctrl_c_while_fetching(clone, mnist_archives, fault):
 # --- files that are not what they should be ---
 
 
+DAMAGE = {
+    "empty": lambda contents: b"",
+    "short": lambda contents: contents[: len(contents) // 2],
+    "long": lambda contents: contents + b"more",
+    "zero-filled": lambda contents: bytes(len(contents)),
+    "one bit altered": lambda contents: contents[:-1] + bytes([contents[-1] ^ 1]),
+    # The same sizes, and it unpacks well.
+    "from another data set": lambda contents: contents[:16] + contents[:15:-1],
+}
+
+
 def damage(path, kind):
-    contents = bytearray(path.read_bytes())
-    if kind == "empty":
-        contents = b""
-    elif kind == "short":
-        contents = contents[: len(contents) // 2]
-    elif kind == "long":
-        contents += b"more"
-    elif kind == "zero-filled":
-        contents = bytes(len(contents))
-    elif kind == "one bit altered":
-        contents[-1] ^= 1
-    elif kind == "from another data set":  # the same sizes, and it unpacks well
-        contents[16:] = contents[:15:-1]
-    path.write_bytes(contents)
+    path.write_bytes(DAMAGE[kind](path.read_bytes()))
 
 
-KINDS = (
-    "empty",
-    "short",
-    "long",
-    "zero-filled",
-    "one bit altered",
-    "from another data set",
-)
-
-
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", DAMAGE)
 def test_a_wrong_file_is_set_aside_and_replaced(
     kind, tmp_path, digits_archives, capsys, fault
 ):
@@ -500,9 +470,7 @@ def test_a_damaged_mnist_is_repaired_from_its_archives(
 ):
     """No network is needed for it; a damaged archive is set aside like any other."""
     raw = raw_folder(clone.mnist)
-    raw.mkdir(parents=True)
-    for name, contents in mnist_archives.items():
-        (raw / name).write_bytes(contents)
+    write_all(clone.mnist, mnist_archives)
     assert clone.data("--source", "mnist")[0] == 0
     damage(raw / "t10k-labels-idx1-ubyte", kind)
     status, out, err = clone.data("--source", "mnist")
@@ -589,9 +557,7 @@ def test_a_full_disk_under_auto(clone, mounted, mnist_archives, fault):
 
 def test_a_read_only_disk_with_archives(clone, mounted, mnist_archives, fault):
     stick = clone.folder / "stick"
-    raw_folder(stick).mkdir(parents=True)
-    for name, contents in mnist_archives.items():
-        (raw_folder(stick) / name).write_bytes(contents)
+    write_all(stick, mnist_archives)
     root = mounted("--bind", "-o", "ro", stick)
     status, out, _ = clone.data("--source", "mnist", MNIST_ROOT=str(root))
     assert status == 0 and str(clone.mnist) in out
@@ -600,9 +566,8 @@ def test_a_read_only_disk_with_archives(clone, mounted, mnist_archives, fault):
 
 def test_a_read_only_disk_with_damaged_files(clone, mounted, mnist_archives, fault):
     stick = clone.folder / "stick"
-    raw_folder(stick).mkdir(parents=True)
-    for name in mnist_archives:
-        (raw_folder(stick) / name.removesuffix(".gz")).write_bytes(bytes(1000))
+    damaged = gzip.compress(bytes(1000))
+    write_all(stick, dict.fromkeys(mnist_archives, damaged), unpacked=True)
     root = mounted("--bind", "-o", "ro", stick)
     status, out, _ = clone.data(MNIST_ROOT=str(root))
     assert status == 0 and "NOT MNIST" in out

@@ -34,10 +34,7 @@ def _batches_mistakes(n, size):
         yield full, "a last, smaller batch counts too, and its size is wanted as well"
     else:
         yield (full, 0), even + "the last one is full, not empty"
-        yield (
-            (full + 1, 0),
-            even + "no further batch follows: the last one is full",
-        )
+        yield (full + 1, 0), even + "no further batch follows: the last one is full"
         yield (full + 1, size), even + "no further batch follows"
         yield (
             full + 1,
@@ -49,7 +46,6 @@ def _batches_mistakes(n, size):
     yield number, "the number is right. Return the size of the last batch, too"
     fraction = "part of a batch is still a batch: round up to a whole number"
     yield (n / size, rest), fraction
-    yield (n / size, last), fraction
     yield n / size, fraction + ". And return the size of the last one, too"
     yield (
         (number, n / size % 1),
@@ -71,8 +67,6 @@ def _batches_mistakes(n, size):
                 f"this divides by {there}, whatever it is given. Use the argument "
                 "`size`",
             )
-    yield (full + 1, rest), "mind the case where nothing is left over"
-    yield (n % size, n // size), "`//` counts the full batches, `%` gives the rest"
 
 
 batches = FunctionExercise(

@@ -121,20 +121,8 @@ def my_slope(loss_with, value, nudge):
 
 
 def _step(W, b, X, y, lr):  # noqa: N803 - as the notebook names them
-    return _step_with(W, b, X, y, lr)
-
-
-def _step_with(
-    w, b, x, y, lr, *, sign=1, squash=None, bias=True, shared=True, bias_shared=True
-):
-    """One step, or what one of several mistakes makes of it."""
-    scores = x @ w.T + (b if bias else 0)
-    p = torch.softmax(scores, dim=1) if squash is None else squash(scores)
-    g = sign * (p - F.one_hot(y, len(w)).to(p.dtype))
-    g_bias = g.sum(dim=0)
-    if shared:
-        g, g_bias = g / len(x), g_bias / (len(x) if bias_shared else 1)
-    return w - lr * g.T @ x, b - lr * g_bias
+    g = (torch.softmax(X @ W.T + b, dim=1) - F.one_hot(y, len(W))) / len(X)
+    return W - lr * g.T @ X, b - lr * g.sum(dim=0)
 
 
 def _batches(chance):
@@ -156,37 +144,47 @@ def _batches(chance):
 
 
 def _step_mistakes(w, b, x, y, lr):
-    step = lambda rate=lr, **how: _step_with(w, b, x, y, rate, **how)  # noqa: E731
-    new_w, new_b = step()
+    def step(g):
+        """Where a step leads with the slopes g by the scores, [B, K]."""
+        return w - lr * g.T @ x, b - lr * g.sum(dim=0)
+
+    n, scores, wanted = len(x), x @ w.T + b, F.one_hot(y, len(w))
+    p = torch.softmax(scores, dim=1)
+    g = (p - wanted) / n
+    slopes = (g.T @ x, g.sum(dim=0))
+    new_w, new_b = step(g)
     yield (
-        step(shared=False),
+        step(n * g),
         "this takes a step for the sum of the images, not for their mean. Divide the "
         "slopes by `len(X)`",
     )
     yield (
-        step(sign=-1),
+        step(-g),
         "this goes uphill: the loss would rise. The step is minus the rate times the "
         "slope, and the slope is *probability minus truth*",
     )
     yield (
-        step(sign=-1, shared=False),
+        step(-n * g),
         "this goes uphill, and for the sum of the images. Subtract, and divide by "
         "`len(X)`",
     )
-    yield step(rate=1.0), "the learning rate is missing: multiply the slopes by `lr`"
+    yield step(g / lr), "the learning rate is missing: multiply the slopes by `lr`"
     yield (
-        step(squash=lambda z: z),
+        step((scores - wanted) / n),
         "this takes the scores for probabilities. Use `torch.softmax(scores, dim=1)`",
     )
     yield (
-        step(squash=torch.sigmoid),
+        step((torch.sigmoid(scores) - wanted) / n),
         "use `torch.softmax(scores, dim=1)`, not the sigmoid",
     )
     yield (
-        step(squash=lambda z: torch.softmax(z, dim=0)),
+        step((torch.softmax(scores, dim=0) - wanted) / n),
         "the softmax runs down the batch. Each image's row must sum to 1: `dim=1`",
     )
-    yield step(bias=False), "the bias is missing from the scores: `X @ W.T + b`"
+    yield (
+        step((torch.softmax(x @ w.T, dim=1) - wanted) / n),
+        "the bias is missing from the scores: `X @ W.T + b`",
+    )
     yield (
         (new_w, b),
         "the biases did not move. Their slopes are those of the scores, added up over "
@@ -195,20 +193,13 @@ def _step_mistakes(w, b, x, y, lr):
     yield (w, new_b), "the weights did not move. Their slopes are `G.T @ X`"
     yield (w, b), "nothing moved. Return the new weights and biases"
     yield (
-        step(bias_shared=False),
+        (new_w, b - lr * n * slopes[1]),
         "the weights are right. The biases' slopes lack the division by `len(X)`",
     )
-    wanted = F.one_hot(y, len(w)).to(x.dtype)
-    g = (torch.softmax(x @ w.T + b, dim=1) - wanted) / len(x)
-    slopes = (g.T @ x, g.sum(dim=0))
     yield (
         (new_w, b - lr * g.mean(dim=0)),
         "the weights are right. The slopes of the biases are added up over the images "
         "(`.sum(dim=0)`), since the division by `len(X)` is done",
-    )
-    yield (
-        (new_w, b - lr * g.sum()),
-        "the weights are right. Each bias needs a slope of its own: `.sum(dim=0)`",
     )
     yield slopes, "these are the slopes. Return what `W` and `b` are after the step"
     yield (
@@ -222,37 +213,30 @@ def _step_mistakes(w, b, x, y, lr):
     yield new_w, "this is the new `W` alone. Return both: `return W, b`"
     yield new_b, "this is the new `b` alone. Return both: `return W, b`"
     yield (new_b, new_w), "first `W`, then `b`: they have changed places"
-    loose = torch.softmax(x @ w.T + b, dim=1) - wanted / len(x)
     yield (
-        (w - lr * loose.T @ x, b - lr * loose.sum(dim=0)),
+        step(p - wanted / n),
         "division comes before subtraction: put `P - Y` in brackets",
     )
     yield (
         (new_w, b - lr * g),
         "the weights are right. For the biases, add up the rows: `G.sum(dim=0)`",
     )
-    for n in (32, 64, 100, 60000):
-        few = g * len(x) / n
+    for size in (32, 64, 100, 60000):
         yield (
-            (w - lr * few.T @ x, b - lr * few.sum(dim=0)),
-            f"this divides by {n}. A batch may have any number of images: `len(X)`",
+            step(n * g / size),
+            f"this divides by {size}. A batch may have any number of images: `len(X)`",
         )
-    ones = torch.softmax(x @ w.T + b, dim=1) / len(x)
     yield (
-        (w - lr * ones.T @ x, b - lr * ones.sum(dim=0)),
+        step(p / n),
         "the truth is missing: subtract the one-hot labels from the probabilities",
     )
+    yield step(g / n), "this divides by the number of images twice"
     yield (
-        (w - lr * g.T @ x / len(x), b - lr * g.sum(dim=0) / len(x)),
-        "this divides by the number of images twice",
-    )
-    yield (
-        (w - lr * g.T @ x / len(x), new_b),
+        (w - lr * slopes[0] / n, new_b),
         "the biases are right. The weights' slopes are divided by `len(X)` twice",
     )
-    by_classes = g * len(x) / len(w)
     yield (
-        (w - lr * by_classes.T @ x, b - lr * by_classes.sum(dim=0)),
+        step(n * g / len(w)),
         "this divides by the number of digits. Divide by that of the images, `len(X)`",
     )
 

@@ -76,13 +76,10 @@ class ValueExercise(Exercise):
     ----------
     expected : callable
         ``expected(lesson)`` returns the right value, in the form that the next
-        cells need. `lesson` holds the data that the notebook has opened. If several
-        answers are right, see `also_right`.
+        cells need. `lesson` holds the data that the notebook has opened.
     mistakes : callable
         ``mistakes(lesson)`` yields pairs: the value that a mistake gives, and
         the sentence that a learner who made it needs. The first that fits is shown.
-    also_right : callable, optional
-        ``also_right(lesson)`` returns further right values.
     remark : callable, optional
         ``remark(answer, lesson)``, called with a wrong answer made plain (see
         `values.plain`), returns a sentence about it, or None.
@@ -94,7 +91,6 @@ class ValueExercise(Exercise):
 
     expected: Callable
     mistakes: Callable = _no_mistakes
-    also_right: Callable = _no_mistakes
     remark: Callable | None = None
     intact: dict[str, Callable[[Lesson], Any]] = field(default_factory=dict)
     points: ClassVar[int] = 1

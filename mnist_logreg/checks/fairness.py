@@ -187,13 +187,9 @@ def _recall_mistakes(answers, labels):
     yield right[:-1], f"the 9 is missing: {missing}"
     yield right[1:], f"the 0 is missing: {missing}"
     for digit in range(10):
-        for percent, value in ((True, right[digit]), (False, right[digit] / 100)):
-            yield (
-                value,
-                f"this is the recall of the digit {digit} alone"
-                + ("" if percent else ", as a fraction")
-                + ". Collect all ten in a list",
-            )
+        alone = f"this is the recall of the digit {digit} alone"
+        yield right[digit], f"{alone}. Collect all ten in a list"
+        yield right[digit] / 100, f"{alone}, as a fraction. Collect all ten in a list"
     for digit in range(10):
         yield (
             answers[labels == digit],

@@ -6,7 +6,14 @@ likely ones where the exercise knows nothing better.
 
 import ast
 
-from mnist_logreg.checks.reading import LOOPS, NOTHING, PURE, empty_handed, looked_up
+from mnist_logreg.checks.reading import (
+    LOOPS,
+    NOTHING,
+    PURE,
+    empty_handed,
+    names,
+    targets,
+)
 from mnist_logreg.checks.syntax import parsed
 
 PRINTED = "`print` shows a result and hands back nothing. Write `return` in its place"
@@ -29,7 +36,12 @@ def lost(code: str) -> str | None:
 
 def likely(code: str) -> str | None:
     """What may be amiss in an answer's code, or None."""
-    return _whole_numbers(parsed(code))
+    if any(isinstance(node, ast.FloorDiv) for node in ast.walk(parsed(code))):
+        return (
+            "`//` divides whole numbers and drops the rest: write `/` to keep what "
+            "comes after the decimal point"
+        )
+    return None
 
 
 def compares(code: str, name: str) -> str | None:
@@ -133,9 +145,9 @@ def _kept_nothing(tree):
 
 def _overwritten(tree):
     """`total = x` in a loop, where `total` began before it and is meant to grow."""
-    for body in _bodies(tree):
-        begun = {}
-        for line in body:
+    for node in ast.walk(tree):
+        begun, body = {}, getattr(node, "body", None)
+        for line in body if isinstance(body, list) else ():  # a lambda's is no list
             if isinstance(line, LOOPS):
                 for name in begun.keys() & _replaced(line):
                     grow = f"add up, write `{name} += …`"
@@ -146,21 +158,12 @@ def _overwritten(tree):
                         f"only the last round counts. To {grow}"
                     )
             elif isinstance(line, ast.Assign) and _is_start(line.value):
-                names = [t.id for t in line.targets if isinstance(t, ast.Name)]
-                begun |= dict.fromkeys(names, line.value)
+                begun |= dict.fromkeys(targets(line), line.value)
     return None
 
 
 def _is_start(value):
     return isinstance(value, ast.Constant) or ast.unparse(value) == "[]"
-
-
-def _bodies(tree):
-    return [
-        node.body
-        for node in ast.walk(tree)
-        if isinstance(getattr(node, "body", 0), list)
-    ]
 
 
 def _replaced(loop):
@@ -170,26 +173,11 @@ def _replaced(loop):
         for node in ast.walk(loop)
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
     }
-    return (
-        {
-            target.id
-            for inner in ast.walk(loop)
-            if isinstance(inner, LOOPS)
-            for line in inner.body
-            if isinstance(line, ast.Assign)
-            for target in line.targets
-            if isinstance(target, ast.Name)
-        }
-        - looked_up(loop)
-        - changed
-    )
-
-
-def _whole_numbers(tree):
-    for node in ast.walk(tree):
-        if isinstance(getattr(node, "op", None), ast.FloorDiv):
-            return (
-                "`//` divides whole numbers and drops the rest: write `/` to keep what "
-                "comes after the decimal point"
-            )
-    return None
+    given = {
+        name
+        for inner in ast.walk(loop)
+        if isinstance(inner, LOOPS)
+        for line in inner.body
+        for name in targets(line)
+    }
+    return given - names(loop) - changed

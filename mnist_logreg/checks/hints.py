@@ -85,18 +85,15 @@ def _off_by_a_little(found, right) -> str | None:
         found, right = (torch.as_tensor(x, dtype=torch.float64) for x in (found, right))
     except OverflowError:  # a whole number larger than any float
         return None
-    if found.shape != right.shape or same(found, right, 1e-3):
-        return _rounded(found, right) if found.shape == right.shape else None
-    if same(found / 100, right, 1e-4):
-        return "this is 100 times too large. Is it in percent, or multiplied twice?"
-    if same(found * 100, right, 1e-4):
-        return "this is 100 times too small: leave out the division by 100"
-    if same(-found, right, 1e-4):
-        return "this is right but for its sign: it is the wrong way round"
-    return _rounded(found, right)
-
-
-def _rounded(found, right) -> str | None:
+    if found.shape != right.shape:
+        return None
+    if not same(found, right, 1e-3):
+        if same(found / 100, right, 1e-4):
+            return "this is 100 times too large. Is it in percent, or multiplied twice?"
+        if same(found * 100, right, 1e-4):
+            return "this is 100 times too small: leave out the division by 100"
+        if same(-found, right, 1e-4):
+            return "this is right but for its sign: it is the wrong way round"
     for places in (1, 2, 3, 4):
         if same(found, right.round(decimals=places), 1e-6):
             return "this is rounded. Give the number as it is, with all its decimals"
@@ -118,40 +115,31 @@ def difference(answer, right, is_result: bool) -> str:
     str
     """
     found, wanted = plain(answer), plain(right)
+    kinds = type(found), type(wanted)
     verb = "you returned" if is_result else "you gave"
-    if type(wanted) is not torch.Tensor or type(found) is not torch.Tensor:
-        return _other(answer, right, found, wanted, verb, is_result)
-    if found.shape != wanted.shape:
-        return f"{verb} {what(answer)}, wanted is {what(right)}"
-    if is_result and small(answer) and small(right):
-        return f"{verb} {small(answer)}, right is {small(right)}"
-    gap = (found - wanted).abs().nan_to_num(torch.inf)
-    place = (gap > 1e-4 * gap.max().clamp(max=1e300)).nonzero()[0].tolist()
-    at = str(place) if len(place) > 1 else f"[{place[0]}]"
-    a, b = (number(t[tuple(place)].item()) for t in (found, wanted))
-    return f"at place {at} {verb} {a}, right is {b}"
-
-
-def _other(answer, right, found, wanted, verb, is_result) -> str:
-    numbers = (int, float)
-    if type(found) in numbers and type(wanted) in numbers:
-        if is_result:
-            return f"{verb} {number(found)}, right is {number(wanted)}"
-        if same(found / 100 if abs(found) < 1e300 else 0, wanted / 100, 1e-4):
-            return f"{number(found)} is close. Let Python compute it all, unrounded"
-        side = "large" if found > wanted else "small"
-        return f"{number(found)} is too {side}"
-    parts = [
-        list(x) if type(x) in (list, torch.Tensor) else [] for x in (found, wanted)
-    ]
-    if type(found) is list and type(wanted) is torch.Tensor:
-        return f"{verb} {what(answer)}, wanted is {what(right)} alone"
-    if len(parts[1]) and len(parts[0]) == len(parts[1]):
-        for i, (a, b) in enumerate(zip(*parts)):
+    forms = f"{verb} {what(answer)}, wanted is {what(right)}"
+    if kinds == (list, torch.Tensor):
+        return f"{forms} alone"
+    are_tensors = kinds == (torch.Tensor, torch.Tensor)
+    if are_tensors and found.shape != wanted.shape:
+        return forms
+    is_row = kinds in ((list, list), (torch.Tensor, list))
+    if is_row and len(found) == len(wanted):
+        for i, (a, b) in enumerate(zip(found, wanted)):
             if not same(a, b):
-                return f"of the {len(parts[1])} results, number {i + 1}: " + (
+                return f"of the {len(wanted)} results, number {i + 1}: " + (
                     difference(a, b, is_result)
                 )
     if is_result and small(answer) and small(right):
         return f"{verb} {small(answer)}, right is {small(right)}"
-    return f"{verb} {what(answer)}, wanted is {what(right)}"
+    if are_tensors:
+        gap = (found - wanted).abs().nan_to_num(torch.inf)
+        place = (gap > 1e-4 * gap.max().clamp(max=1e300)).nonzero()[0].tolist()
+        at = str(place) if len(place) > 1 else f"[{place[0]}]"
+        a, b = (number(t[tuple(place)].item()) for t in (found, wanted))
+        return f"at place {at} {verb} {a}, right is {b}"
+    if set(kinds) <= {int, float}:
+        if same(found / 100 if abs(found) < 1e300 else 0, wanted / 100, 1e-4):
+            return f"{number(found)} is close. Let Python compute it all, unrounded"
+        return f"{number(found)} is too {'large' if found > wanted else 'small'}"
+    return forms

@@ -16,12 +16,15 @@ def _softmax(scores):
 
 def _score_tables(chance):
     yield torch.tensor([[2.0, 0.0, 1.0], [1.0, 1.0, 3.0]])
-    # As many rows as columns, and no two sums alike.
-    yield 3 * torch.randn(4, 4, generator=chance)
-    yield 3 * torch.randn(5, 10, generator=chance)
+    for shape in ((4, 4), (5, 10)):
+        yield 3 * torch.randn(shape, generator=chance)
     # Far too large for exp, and rows far apart.
     far = 1500 * torch.arange(3)[:, None]
     yield far + 300 * torch.randn(3, 10, generator=chance)
+
+
+def _shares(table):
+    return table / table.sum(dim=1, keepdim=True)
 
 
 def _softmax_mistakes(scores):
@@ -33,7 +36,7 @@ def _softmax_mistakes(scores):
     yield powers, "these are the powers. Divide each by the sum of its row"
     yield shifted, "these are the powers. Divide each by the sum of its row"
     yield (
-        powers / powers.sum(dim=1, keepdim=True),
+        _shares(powers),
         "right for small scores, but `exp(1000)` is too large for a float and becomes "
         "infinite. Subtract each row's largest score first: no probability changes",
     )
@@ -50,45 +53,23 @@ def _softmax_mistakes(scores):
             "this divides by the sum of the whole table. Each row needs a sum of its "
             "own: `.sum(dim=1, keepdim=True)`",
         )
-    if len(scores) == scores.shape[1]:
-        column = (
-            "each column was divided by a row's sum. With `keepdim=True` the sums "
-            "stand in a column, `[B, 1]`, and each row is divided by its own"
-        )
-        yield powers / powers.sum(dim=1), column
-        yield shifted / shifted.sum(dim=1), column
-        level = scores - scores.amax(dim=1)
-        yield (
-            torch.exp(level) / torch.exp(level).sum(dim=1, keepdim=True),
-            "each column lost a row's largest score. Use `amax(dim=1, keepdim=True)`",
-        )
-    common = torch.exp(scores - scores.max())
     yield (
-        common / common.sum(dim=1, keepdim=True),
+        _shares(torch.exp(scores - scores.max())),
         "this subtracts the largest score of the whole table, so a row far below it "
         "comes out as 0/0. Subtract from each row its own largest: `amax(dim=1, "
         "keepdim=True)`",
     )
-    low = torch.exp(scores - scores.amin(dim=1, keepdim=True))
     yield (
-        low / low.sum(dim=1, keepdim=True),
+        _shares(torch.exp(scores - scores.amin(dim=1, keepdim=True))),
         "this subtracts each row's smallest score, and what is left may still be too "
         "large for `exp`. Subtract its largest: `amax`",
     )
-    average = torch.exp(scores - scores.mean(dim=1, keepdim=True))
     yield (
-        average / average.sum(dim=1, keepdim=True),
+        _shares(torch.exp(scores - scores.mean(dim=1, keepdim=True))),
         "this subtracts each row's mean, and what is left may still be too large for "
         "`exp`. Subtract its largest: `amax`",
     )
-    yield (
-        scores / scores.sum(dim=1, keepdim=True),
-        "take `torch.exp` of the scores first",
-    )
-    yield (
-        shifted / shifted.amax(dim=1, keepdim=True),
-        "this divides by each row's largest power. Divide by the row's sum",
-    )
+    yield _shares(scores), "take `torch.exp` of the scores first"
     yield (
         shifted / shifted.mean(dim=1, keepdim=True),
         "this divides by each row's mean. Divide by the row's sum",
@@ -98,9 +79,8 @@ def _softmax_mistakes(scores):
         torch.sigmoid(scores),
         "this is the sigmoid, each score on its own. Let the ten of a row share a sum",
     )
-    flipped = torch.exp(-scores)
     yield (
-        flipped / flipped.sum(dim=1, keepdim=True),
+        _shares(torch.exp(-scores)),
         "the largest score got the smallest probability: take out the minus sign",
     )
     yield (
@@ -211,7 +191,6 @@ def _loss_mistakes(p, y):
         F.cross_entropy(p[None], torch.tensor([y])),
         "PyTorch's function does more than take a logarithm. Work from the formula",
     )
-    yield F.nll_loss(p[None], torch.tensor([y])), "the logarithm is missing"
 
 
 cross_entropy = FunctionExercise(

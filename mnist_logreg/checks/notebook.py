@@ -53,7 +53,7 @@ def check(exercise: FunctionExercise | ValueExercise, names: dict):
             lesson = Lesson()
             with usual():
                 go_on = exercise.expected(lesson)
-            verdict, go_on = _value(exercise, names, lesson, go_on)
+            verdict = _value(exercise, names, lesson)
     except FAULTS as error:  # of the notebook's own state, not of an answer
         message = (
             f"this check could not be made ({type(error).__name__}). Run the cells of "
@@ -65,18 +65,14 @@ def check(exercise: FunctionExercise | ValueExercise, names: dict):
     return go_on
 
 
-def _value(exercise, names, lesson, go_on):
-    verdict = _damaged(exercise, names, lesson) or _before(exercise, names)
-    if verdict is None:
-        answer = names[exercise.answer]
-        verdict = _borrowed(exercise, names, _code(exercise)) or judge_value(
-            exercise, answer, lesson, _code(exercise)
-        )
-        with usual():
-            for right in exercise.also_right(lesson):
-                if same(answer, right, exercise.tolerance):
-                    go_on = right
-    return verdict, go_on
+def _value(exercise, names, lesson):
+    code = _code(exercise)
+    return (
+        _damaged(exercise, names, lesson)
+        or _before(exercise, names)
+        or _borrowed(exercise, names, code)
+        or judge_value(exercise, names[exercise.answer], lesson, code)
+    )
 
 
 def _function(exercise, names):
@@ -107,7 +103,7 @@ def _borrowed(exercise, names, code) -> Verdict | None:
     handed = HANDED_ON.get(exercise.number, ...)
     if type(handed) in (int, bool, str, type(...)):  # two names may hold the same
         return None
-    for name in reading.looked_up(parsed(code)):
+    for name in reading.names(parsed(code)):
         if names.get(name) is handed and name != exercise.answer:
             hint = (
                 f"`{name}` is what this check hands on to the next cells, not an "

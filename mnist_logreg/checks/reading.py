@@ -28,15 +28,13 @@ def dots(code: str) -> str | None:
     """The first line that still holds the dots of the stub, or None."""
     tree = parsed(code)
     indexed = {
-        id(part)
+        part
         for node in ast.walk(tree)
         if isinstance(node, ast.Subscript)
         for part in ast.walk(node.slice)
     }
     for node in ast.walk(tree):
-        if not isinstance(node, ast.Constant) or node.value is not ...:
-            continue
-        if id(node) not in indexed:
+        if isinstance(node, ast.Constant) and node.value is ... and node not in indexed:
             line = textwrap.dedent(code).splitlines()[node.lineno - 1]
             return line.partition("#")[0].strip()
     return None
@@ -44,12 +42,8 @@ def dots(code: str) -> str | None:
 
 def returns_none(code: str) -> bool:
     """Whether the function in the code says `return None`, as an untouched stub may."""
-    return any(
-        isinstance(node, ast.Return)
-        and isinstance(node.value, ast.Constant)
-        and node.value.value is None
-        for node in ast.walk(parsed(code))
-    )
+    lines = (node for node in ast.walk(parsed(code)) if isinstance(node, ast.Return))
+    return any(ast.unparse(line) == "return None" for line in lines)
 
 
 def binds(code: str, name: str) -> bool:
@@ -57,13 +51,8 @@ def binds(code: str, name: str) -> bool:
     tree = parsed(code)
     if tree is UNREADABLE:
         return name in code
-    return any(
-        (
-            isinstance(node, ast.Name)
-            and node.id == name
-            and isinstance(node.ctx, ast.Store)
-        )
-        or (isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name)
+    return name in names(tree, ast.Store) or any(
+        isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name == name
         for node in ast.walk(tree)
     )
 
@@ -108,13 +97,14 @@ def _made(code):
     for node in parsed(code).body:
         if isinstance(node, ast.FunctionDef):
             yield node.name, [argument.arg for argument in node.args.args]
-        for name in _named(getattr(node, "targets", ())):
+        for name in targets(node):
             yield name, None
 
 
-def _named(targets) -> list[str]:
-    """The names among the targets of an assignment."""
-    return [target.id for target in targets if isinstance(target, ast.Name)]
+def targets(node: ast.AST) -> list[str]:
+    """The names that an assignment, `a = b = …`, gives a value to; [] of others."""
+    found = node.targets if isinstance(node, ast.Assign) else []
+    return [target.id for target in found if isinstance(target, ast.Name)]
 
 
 def unused(code: str, solution: str) -> str | None:
@@ -133,17 +123,17 @@ def _arguments(code):
     """The arguments of the functions in a cell, each with whether it is used."""
     for node in parsed(code).body:
         if isinstance(node, ast.FunctionDef):
-            used = looked_up(node)
+            used = names(node)
             for argument in node.args.args:
                 yield argument.arg, argument.arg in used
 
 
-def looked_up(tree: ast.AST) -> set[str]:
-    """The names that code looks up."""
+def names(tree: ast.AST, how: type[ast.expr_context] = ast.Load) -> set[str]:
+    """The names that code looks up, or with ast.Store those that it gives a value."""
     return {
         node.id
         for node in ast.walk(tree)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, how)
     }
 
 
@@ -160,19 +150,17 @@ def shows_a_value(code: str) -> bool:
 def gives_nothing(code: str, name: str) -> str | None:
     """What a cell calls to give a name nothing: `print` or `.sort`, say; or None."""
     for node in ast.walk(parsed(code)):
-        if isinstance(node, ast.Assign) and name in _named(node.targets):
-            empty = empty_handed(node.value)
-            if empty:
-                return empty
+        empty = empty_handed(getattr(node, "value", None))
+        if empty and name in targets(node):
+            return empty
     return None
 
 
 def chained(code: str, name: str) -> str | None:
     """The second target of `name = other = value`, where `==` was meant, or None."""
     for node in ast.walk(parsed(code)):
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        if name in _named(targets[:-1]):
-            return ast.unparse(targets[-1])
+        if isinstance(node, ast.Assign) and name in targets(node) and node.targets[1:]:
+            return ast.unparse(node.targets[-1])
     return None
 
 

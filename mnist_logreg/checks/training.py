@@ -15,20 +15,21 @@ def _epoch(model, loader, loss_fn, optimizer):
     return package_epoch(model, loader, loss_fn, optimizer)[0]
 
 
+def tiny_task(chance, *sizes):
+    """A linear model of pixels, and sets of so many images with labels 0 to 2."""
+    sets = [
+        [
+            torch.rand(n, 1, 28, 28, generator=chance),
+            torch.randint(3, (n,), generator=chance),
+        ]
+        for n in sizes
+    ]
+    return [torch.randn(3, 784, generator=chance) / 10, torch.zeros(3)], *sets
+
+
 def _tiny_tasks(chance):
     for n in (8, 10):  # in batches of 3: the last one is smaller
-        yield (
-            [
-                torch.randn(3, 784, generator=chance) / 10,
-                torch.zeros(3),
-            ],
-            [
-                torch.rand(n, 1, 28, 28, generator=chance),
-                torch.randint(3, (n,), generator=chance),
-            ],
-            "CrossEntropyLoss",
-            0.5,
-        )
+        yield *tiny_task(chance, n), "CrossEntropyLoss", 0.5
 
 
 def _epoch_with(
@@ -145,8 +146,8 @@ def _floor(lesson):
 
 def _floor_mistakes(lesson):
     e, right = math.e, _floor(lesson)
-    best = "this is the best probability. The loss is minus its logarithm"
-    yield e / (e + 9), best
+    best = e / (e + 9)
+    yield best, "this is the best probability. The loss is minus its logarithm"
     yield (
         0.0,
         "nothing but a probability of 1 costs 0. How large can softmax make it here?",
@@ -160,7 +161,7 @@ def _floor_mistakes(lesson):
         (10 * right + 9) / 10,
         "this averages over all ten digits. Take the true one's alone",
     )
-    yield 100 * e / (e + 9), "this is the best probability, in percent"
+    yield 100 * best, "this is the best probability, in percent"
     yield -math.log(10), "put `math.e + 9` in brackets: division comes before addition"
     yield 1 / e, "this is one over e. Softmax divides by the sum of all ten powers"
     for decimals in (4612, 461, 46):
@@ -188,20 +189,15 @@ def _floor_mistakes(lesson):
         math.log(9 / e),
         "the true digit's own power is missing from the sum: `e + 9`, not 9",
     )
-    yield (
-        -math.log(1 / (1 + 9 * math.exp(-10))),
-        "this is for outputs up to 10. A sigmoid ends at 1",
-    )
     sigmoid = 1 / (1 + 1 / e)
     yield -math.log(sigmoid), "this compares with one other digit. There are nine"
-    yield 1 / (1 + 9 / e), best
     yield (
-        1 - e / (e + 9),
+        1 - best,
         "this is the probability of all wrong digits together. The loss is minus the "
         "logarithm of the true one's",
     )
     yield (
-        e / (e + 9) * right,
+        best * right,
         "this is weighted by the probability. The loss is the logarithm alone",
     )
     yield 1.0, "this is the output of the true digit. Put it through softmax first"

@@ -14,22 +14,12 @@ from fractions import Fraction
 
 import numpy as np
 import torch
+from torch import nn
 
 from mnist_logreg.checks.troubles import FAULTS, name_of
 
-LISTS: tuple[type, ...] = (
-    list,
-    tuple,
-    range,
-    deque,
-    type({}.keys()),
-    type({}.values()),
-)
-METHODS = (
-    types.BuiltinFunctionType,
-    types.MethodType,
-    types.MethodWrapperType,
-)
+LISTS: tuple = (list, tuple, range, deque, type({}.keys()), type({}.values()))
+METHODS = (types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType)
 LARGEST = 3_000_000  # parts of a list that are looked at
 DEEPEST = 12  # lists within lists
 
@@ -43,6 +33,17 @@ class Odd:
 
     what: str
     remedy: str = ""
+
+
+# Kinds of values, what they are in a learner's words, and what makes an answer of one.
+ODD: tuple[tuple, ...] = (
+    (types.FunctionType, "a function, not its result", "brackets call it"),
+    (type, "a class", "brackets make something of it"),
+    ((set, frozenset), "a set, which has no order", "make a list: square brackets"),
+    ((bytes, bytearray), "bytes"),
+    (nn.Module, "a model", "brackets with its input call it, as in `model(images)`"),
+    (types.ModuleType, "a module", "a dot and a name in it follow"),
+)
 
 
 def plain(value):
@@ -151,23 +152,14 @@ def _odd(value, kind, left, depth):
             f"the method `{name}` itself, not its result",
             f"brackets call it: `{name}()`",
         )
-    if issubclass(kind, types.FunctionType):
-        return Odd("a function, not its result", "brackets call it")
-    if issubclass(kind, type):
-        return Odd("a class", "brackets make something of it")
-    if issubclass(kind, (set, frozenset)):
-        return Odd("a set, which has no order", "make a list: square brackets")
-    if issubclass(kind, (types.GeneratorType, map, zip, filter, Iterator)):
+    if issubclass(kind, Iterator):
         return Odd(
             f"a {name_of(value)}, which has not computed anything yet",
             "put `list(…)` round it",
         )
-    if issubclass(kind, (bytes, bytearray)):
-        return Odd("bytes")
-    if issubclass(kind, torch.nn.Module):
-        return Odd("a model", "brackets with its input call it, as in `model(images)`")
-    if issubclass(kind, types.ModuleType):
-        return Odd("a module", "a dot and a name in it follow")
+    for kinds, *said in ODD:
+        if issubclass(kind, kinds):
+            return Odd(*said)
     if hasattr(kind, "__array__"):  # of pandas, JAX and others
         return _plain(np.array(value), left, depth + 6)
     return Odd(f"an object of type {name_of(value)}")

@@ -141,24 +141,18 @@ class GradientDescent(Explorable):
         order = torch.randperm(
             len(labels), generator=torch.Generator().manual_seed(seed)
         )[: self.LEARN + self.JUDGE]
-        self.labels = labels[order]
+        self.images, self.labels = images[order], labels[order]
         self.n_learn = len(order) * 2 // 3
         self.batch_size, self.lr = min(batch_size, self.n_learn), lr
         super().__init__(
             data={
-                "images": _packed(images[order]),
+                "images": _packed(self.images),
                 "labels": self.labels.tolist(),
                 "learn": self.n_learn,
                 "batch": self.batch_size,
                 "rate": lr,
             }
         )
-
-    @property
-    def images(self) -> torch.Tensor:
-        """The images of the sample, uint8 [600, 28, 28] or fewer."""
-        pixels = torch.frombuffer(bytearray(self.data["images"]), dtype=torch.uint8)
-        return pixels.view(-1, 28, 28)
 
     def run(self, batches):
         """What the figure shows after so many batches.

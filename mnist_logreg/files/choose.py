@@ -114,13 +114,11 @@ def _open(source: str, fetch: bool) -> Data:
         return _open_digits("asked for")
     try:
         root = _open_mnist(fetch, PATIENT if source == "mnist" else BRISK)
-    except _AbsentError:
-        if source == "mnist":
-            raise
-        return _open_digits(ABSENT)
     except UserError as error:
         if source == "mnist":
             raise
+        if isinstance(error, _AbsentError):
+            return _open_digits(ABSENT)
         say(str(error))
         return _open_digits(FAILED)
     why = "asked for" if source == "mnist" else "MNIST is on this machine"
@@ -190,7 +188,7 @@ def _open_mnist(fetch: bool, begin: float) -> Path:
     def supply(file: File, path: Path) -> None:
         for root in places:
             archive = raw_folder(root) / f"{file.name}.gz"
-            if not _exists(archive) or archive.is_dir():
+            if not os.access(archive, os.F_OK) or archive.is_dir():
                 continue
             if not os.access(archive, os.R_OK):
                 say(f"{archive} cannot be read: change its permissions.")
@@ -221,22 +219,15 @@ def _target(places: list[Path]) -> Path:
 def _holds(root: Path, endings: tuple[str, ...]) -> bool:
     """Whether a root holds any of MNIST's files, with one of these endings."""
     return any(
-        _exists(raw_folder(root) / f"{file.name}{ending}")
+        os.access(raw_folder(root) / f"{file.name}{ending}", os.F_OK)
         for file in FILES
         for ending in endings
     )
 
 
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except OSError:  # a folder above that may not be searched
-        return False
-
-
 def _writable(root: Path) -> bool:
     """Whether a folder, or the first one above it that exists, can be written to."""
-    while not _exists(root) and root != root.parent:
+    while not os.access(root, os.F_OK) and root != root.parent:
         root = root.parent
     return os.access(root, os.W_OK)
 

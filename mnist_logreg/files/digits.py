@@ -55,12 +55,10 @@ def build() -> dict[str, bytes]:
     images = np.stack([_as_mnist(row[:64].reshape(8, 8)) for row in rows])
     labels = rows[:, 64]
     contents = {}
-    for part, chosen in (
-        ("train", slice(None, N_TRAIN)),
-        ("t10k", slice(N_TRAIN, N_TRAIN + N_TEST)),
-    ):
-        contents[f"{part}-images-idx3-ubyte"] = to_idx(images[chosen])
-        contents[f"{part}-labels-idx1-ubyte"] = to_idx(labels[chosen])
+    for kind, array in (("images-idx3", images), ("labels-idx1", labels)):
+        train, test = np.split(array, [N_TRAIN])
+        contents[f"train-{kind}-ubyte"] = to_idx(train)
+        contents[f"t10k-{kind}-ubyte"] = to_idx(test)
     return contents
 
 

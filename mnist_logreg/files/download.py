@@ -39,7 +39,7 @@ class MirrorFailedError(Exception):
     """A server did not give the file; the message says what it did instead."""
 
 
-class _CutError(Exception):
+class _CutError(MirrorFailedError):
     """The connection ended before the file did."""
 
 
@@ -79,12 +79,9 @@ class Mirrors:
             if server in self.failed:
                 continue
             try:
-                try:
+                with contextlib.suppress(_CutError):  # this can happen once
                     return self._fetch(server, file, path)
-                except _CutError:  # this can happen once: start again
-                    return self._fetch(server, file, path)
-            except _CutError:
-                self.failed[server] = "cut the connection half-way, twice"
+                return self._fetch(server, file, path)
             except MirrorFailedError as failure:
                 self.failed[server] = str(failure)
             if server != self.servers[-1]:
@@ -221,7 +218,7 @@ def _failure(error: Exception, begun: bool) -> Exception:
     if isinstance(error, MirrorFailedError):
         return error
     if begun:
-        return _CutError()
+        return _CutError("cut the connection half-way, twice")
     if isinstance(error, requests.exceptions.ProxyError):
         said = (
             "cannot be asked: the proxy that HTTP_PROXY or HTTPS_PROXY names does not "
