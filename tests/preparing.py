@@ -47,6 +47,16 @@ def is_complete(root: Path, files=digits.FILES) -> bool:
     return verified.complete(raw_folder(root), files)
 
 
+def write_all(root: Path, archives: dict[str, bytes], unpacked=False) -> None:
+    """Put files into a root where there are none, archives unpacked if so wanted."""
+    raw = raw_folder(root)
+    raw.mkdir(parents=True)
+    for name, contents in archives.items():
+        if unpacked:
+            name, contents = name.removesuffix(".gz"), gzip.decompress(contents)
+        (raw / name).write_bytes(contents)
+
+
 def in_process(function, *args):
     """Start function(*args) in a process of its own; return when it is called.
 
