@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+# As kernels have it. Threads of several tests at once would wait for each other. It
+# must be said before torch is imported, which the plugins below do.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 pytest_plugins = [
     *("browsing", "checking", "data_fixtures", "faults", "handed_in", "strict"),
     "trees",
@@ -24,8 +28,6 @@ def pytest_configure(config):
         os.environ["MNIST_RUN"] = str(Path(os.environ["MNIST_RUN"], worker))
     else:
         os.environ.setdefault("MNIST_RUN", config.results.name)
-    # As kernels have it. Threads of several tests at once would wait for each other.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -73,6 +73,19 @@ def call(number: str, arguments: str = "") -> str:
     return f"checks.{name}({arguments})"
 
 
+def contrast(dark: str, light: str) -> float:
+    """The contrast of two colours such as "#0072b2", as WCAG defines it: 1 to 21."""
+
+    def luminance(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [
+            p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts
+        ]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    return (luminance(light) + 0.05) / (luminance(dark) + 0.05)
+
+
 @pytest.fixture(scope="session")
 def digits():
     """The two data sets of notebook 01, as torchvision gives them."""

@@ -1,6 +1,7 @@
 """Fixtures of the tests of the data."""
 
 import gzip
+from contextlib import contextmanager
 
 import pytest
 from preparing import NO_NETWORK, UNSET, Clone
@@ -48,3 +49,20 @@ def no_network(monkeypatch):
         monkeypatch.delenv(name, raising=False)
     for name, value in NO_NETWORK.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def file_limit():
+    """``with file_limit(1000):`` no file may grow beyond that, as on a full disk."""
+    resource = pytest.importorskip("resource", reason="Windows has no such limit")
+
+    @contextmanager
+    def limited(size):
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    return limited

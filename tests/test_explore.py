@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import pytest
 import tiny
 import torch
@@ -257,9 +256,6 @@ def test_a_notebook_runs_without_a_browser_and_is_stored_with_still_figures(tmp_
         (output,) = stored.cells[cell].outputs
         assert output.data.keys() == {"text/plain", "text/html", "image/png"}
         assert output.metadata["image/png"]["alt"] == output.data["text/plain"]
-    nbformat.write(stored, path)
-    status, report = tiny.nbval(path)  # strict, as for the committed notebooks
-    assert status == 0, report
 
 
 def test_the_model_on_the_overview_is_that_of_the_last_notebook(mnist):

@@ -10,7 +10,6 @@ from browsing import Watched
 from torch.nn import functional as F
 
 from mnist_logreg.data import load, open_data
-from mnist_logreg.errors import UserError
 from mnist_logreg.explore import (
     DrawingPad,
     GradientDescent,
@@ -24,6 +23,9 @@ from mnist_logreg.explore import page as live
 from mnist_logreg.explore.drawing import EXAMPLES, image_of
 from mnist_logreg.explore.models import linear_models
 from mnist_logreg.figures import displayed
+from mnist_logreg.model import LogisticRegression, class_means
+from mnist_logreg.results import load_model
+from mnist_logreg.tools.pages.pad import COMMITTED
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
@@ -31,30 +33,16 @@ DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 @pytest.fixture(scope="module")
 def sets():
     """MNIST where it is, else the bundled digits."""
-    try:
-        return load(open_data("mnist"))
-    except UserError:
-        return load(open_data("digits"))
+    return load(open_data())
 
 
 @pytest.fixture(scope="module")
 def models(sets):
-    """A softmax regression, trained for a moment, one with a sigmoid, and the means."""
+    """The softmax regression of the overview page, one with a sigmoid, and means."""
     train, _ = sets
-    torch.manual_seed(0)
-    model = torch.nn.Linear(784, 10)
-    sigmoid = torch.nn.Module()
-    sigmoid.linear, sigmoid.forward = model, lambda x: torch.sigmoid(model(x))
-    optimizer = torch.optim.SGD(model.parameters(), lr=0.3)
-    for start in range(0, 100 * 512, 512):
-        rows = torch.arange(start, start + 512) % len(train.labels)
-        optimizer.zero_grad()
-        x = train.images[rows].flatten(1) / 255
-        F.cross_entropy(model(x), train.labels[rows]).backward()
-        optimizer.step()
-    means = torch.stack(
-        [train.images[train.labels == d][:500].float().mean(dim=0) for d in range(10)]
-    )
+    model, sigmoid = load_model(COMMITTED), LogisticRegression(784, 10)
+    sigmoid.linear = model.linear
+    means = class_means(train.images[:5000], train.labels[:5000])
     return {"softmax": model, "sigmoid": sigmoid, "nearest mean": means}
 
 
@@ -115,24 +103,28 @@ def folder(figures, tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def windows():
+    """Windows by size and settings, each with one page: a new one takes a second."""
+    return {}
+
+
 @pytest.fixture
-def open_figure(browser, folder):
+def open_figure(browser, windows, folder):
     """Open a figure's page from the disk; at the end it must have been silent."""
-    contexts, watched = [], []
 
     def open_figure(name, size=DESKTOP, **settings):
-        context = browser.new_context(viewport=size, offline=True, **settings)
-        contexts.append(context)
-        page = context.new_page()
-        watched.append(Watched(page, folder.as_uri()))
+        kind = str((size, settings))
+        if kind not in windows:
+            context = browser.new_context(viewport=size, offline=True, **settings)
+            windows[kind] = Watched(context.new_page(), folder.as_uri())
+        page = windows[kind].page
         page.goto((folder / f"{name}.html").as_uri())
         return page
 
     yield open_figure
-    for context in contexts:
-        context.close()
-    assert [page.errors for page in watched] == [[]] * len(watched)
-    assert [page.strangers for page in watched] == [[]] * len(watched)
+    heard = [(watched.errors, watched.strangers) for watched in windows.values()]
+    assert heard == [([], [])] * len(windows)
 
 
 def column(page, number):
@@ -171,6 +163,7 @@ def drawn(page):
 def test_everyone_can_use_a_figure(open_figure, folder, axe, name):
     assert (folder / f"{name}.html").stat().st_size < 1_500_000
     page = open_figure(name, reduced_motion="reduce")
+    page.emulate_media(media="screen")
     assert page.locator(".explore").count() == 1
     assert page.locator("main img").count() == 0  # the still figure has made room
     axe_finds_nothing(page, axe)

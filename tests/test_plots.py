@@ -1,58 +1,30 @@
 """The figures: alternative text everywhere, and no person's settings in them."""
 
 import base64
+import hashlib
 import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import torch
 from bs4 import BeautifulSoup
+from checking import NO_HISTORY
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from matplotlib.figure import Figure
 from PIL import Image
 
 from mnist_logreg import plots
 from mnist_logreg.errors import UserError
+from mnist_logreg.tools.project import ROOT
 
-DRAWN = """
-import hashlib, sys
-import matplotlib
-exec(sys.argv[1])
-import torch
-from matplotlib.figure import Figure
-from IPython.core.interactiveshell import InteractiveShell
-from IPython.utils.capture import capture_output
-from mnist_logreg import plots
-
-InteractiveShell.instance()  # without one, display() prints
-torch.manual_seed(0)
-noise = torch.rand(10, 784) - 0.5
-lines = {"a": [1, 3, 2], "b": [2, 2]}
-with capture_output() as captured:
-    for figure in (
-        plots.image_grid(noise.view(10, 28, 28), range(10)),
-        plots.bars("abc", [1, 2, 3], "size (m)", errors=[0.1, 0.2, 0.3]),
-        plots.curves([0.1, 1, 10], lines, "rate", "loss", log=True),
-        plots.histogram({"a": noise[0], "b": noise[1]}, "score", "images"),
-        plots.weight_images(noise),
-        plots.reliability(torch.rand(500), torch.rand(500) < 0.5),
-    ):
-        plots.show(figure, "A figure.")
-    with plots.style():
-        figure = Figure(figsize=(7, 3.2))
-        axes = figure.subplots(1, 2)
-        axes[0].imshow(noise)
-        axes[1].plot([1, 2], [3, 4], label="line")
-        axes[1].legend()
-    plots.show(figure, "A figure of one's own.")
-for output in captured.outputs:
-    print(hashlib.sha256(output.data["image/png"].encode()).hexdigest())
-"""
 PERSONAL = """
 import os
 os.environ["MPLBACKEND"] = "module://backend_interagg"  # one that is not here
+import matplotlib
 import matplotlib.pyplot as plt
 plt.style.use("dark_background")
 matplotlib.rcParams.update({
@@ -61,31 +33,59 @@ matplotlib.rcParams.update({
     "savefig.dpi": 20, "figure.facecolor": "red", "axes.grid": True,
     "legend.frameon": False, "image.cmap": "jet", "savefig.facecolor": "black",
 })
+from IPython.core.interactiveshell import InteractiveShell
+from test_plots import drawn
+InteractiveShell.instance()
+print(*drawn())
 """
 
 
-def drawn(personal, folder):
-    done = subprocess.run(
-        [sys.executable, "-c", DRAWN, personal],
-        env=os.environ | {"IPYTHONDIR": str(folder)},
+def drawn():
+    """A figure of each kind, and one of one's own; returns the sum of each picture."""
+    torch.manual_seed(0)
+    noise = torch.rand(10, 784) - 0.5
+    lines = {"a": [1, 3, 2], "b": [2, 2]}
+    with capture_output() as captured:
+        for figure in (
+            plots.image_grid(noise.view(10, 28, 28), range(10)),
+            plots.bars("abc", [1, 2, 3], "size (m)", errors=[0.1, 0.2, 0.3]),
+            plots.curves([0.1, 1, 10], lines, "rate", "loss", log=True),
+            plots.histogram(
+                {"a": noise[0].numpy(), "b": noise[1].numpy()}, "score", "images"
+            ),
+            plots.weight_images(noise),
+            plots.reliability(torch.rand(500), torch.rand(500) < 0.5),
+        ):
+            plots.show(figure, "A figure.")
+        with plots.style():
+            figure = Figure(figsize=(7, 3.2))
+            axes = figure.subplots(1, 2)
+            axes[0].imshow(noise.numpy())
+            axes[1].plot([1, 2], [3, 4], label="line")
+            axes[1].legend()
+        plots.show(figure, "A figure of one's own.")
+    pictures = [output.data["image/png"].encode() for output in captured.outputs]
+    return [hashlib.sha256(picture).hexdigest() for picture in pictures]
+
+
+def test_personal_settings_change_nothing_byte_for_byte(shell):
+    usual = drawn()
+    assert len(set(usual)) == 7
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", PERSONAL],
+        cwd=Path(__file__).parent,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.split()
-
-
-def test_personal_settings_change_nothing_byte_for_byte(tmp_path):
-    usual = drawn("", tmp_path)
-    assert len(set(usual)) == 7
-    assert drawn(PERSONAL, tmp_path) == usual
+    assert elsewhere.stdout.split() == usual, elsewhere.stderr
 
 
 @pytest.fixture
 def shell(tmp_path, monkeypatch):
     """IPython, without which display() prints."""
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    yield InteractiveShell.instance()
+    yield InteractiveShell.instance(config=NO_HISTORY)
     InteractiveShell.clear_instance()
 
 

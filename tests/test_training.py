@@ -1,10 +1,8 @@
 """The standard loop against the article's program, and the gradient by hand."""
 
 import math
-import os
 import signal
-import subprocess
-import sys
+import threading
 
 import pytest
 import torch
@@ -18,8 +16,6 @@ from mnist_logreg.errors import UserError
 from mnist_logreg.lean import lean_steps
 from mnist_logreg.model import LogisticRegression, SoftmaxRegression
 from mnist_logreg.training import History, evaluate, train_epoch
-
-HEADS = pytest.mark.parametrize("head", [LogisticRegression, SoftmaxRegression])
 
 
 @pytest.fixture(scope="module")
@@ -46,23 +42,18 @@ def by_the_loop(
     return history
 
 
-def assert_same(by_hand, standard, tolerance=1e-5):
-    for name, values in vars(standard).items():
-        wanted = pytest.approx(values, abs=tolerance)
-        assert getattr(by_hand, name) == wanted, name
-
-
 # ------------------------------------------------------------ against the article's own
 
 
-def article(root, epochs):
-    """The article's program. Returns what it prints, its losses and its accuracies."""
+def article(root, epochs, n):
+    """The article's program, on n images: what it prints, its losses and accuracies."""
     from torchvision import datasets, transforms
 
     to_tensor = transforms.ToTensor()
     torch.manual_seed(0)
     train_dataset = datasets.MNIST(root=root, train=True, transform=to_tensor)
     test_dataset = datasets.MNIST(root=root, train=False, transform=to_tensor)
+    train_dataset.data = train_dataset.data[:n]
     train_loader = DataLoader(dataset=train_dataset, batch_size=32, shuffle=True)
     test_loader = DataLoader(dataset=test_dataset, batch_size=32, shuffle=False)
     log_regr = LogisticRegression(28 * 28, 10)
@@ -90,15 +81,18 @@ def article(root, epochs):
     return lines, losses, accuracies
 
 
-@pytest.mark.parametrize(("source", "epochs"), [("digits", 4), ("mnist", 1)])
-def test_both_ways_of_training_repeat_the_article(source, epochs):
+@pytest.mark.parametrize(
+    ("source", "epochs", "n"), [("digits", 4, 1347), ("mnist", 1, 9000)]
+)
+def test_both_ways_of_training_repeat_the_article(source, epochs, n):
     try:
         data = open_data(source)
     except UserError as error:
         pytest.skip(str(error))
     with lean_steps():
-        lines, losses, accuracies = article(data.root, epochs)
-    sets = load(data)
+        lines, losses, accuracies = article(data.root, epochs, n)
+    train, test = load(data)
+    sets = InMemoryDataset(train.images[:n], train.labels[:n]), test
 
     torch.manual_seed(0)
     train_loader, test_loader = loader(sets[0], 32, shuffle=True), loader(sets[1], 1000)
@@ -150,14 +144,15 @@ def test_by_hand_repeats_the_standard_loop(digits, head, options, sgd, batch_siz
     assert torch.rand(()) == after  # the same random numbers were drawn
     if scale != 1:  # evaluate() knows the model alone
         by_hand.test_loss = standard.test_loss
-    assert_same(by_hand, standard, 1e-4)
+    for name, values in vars(standard).items():
+        assert getattr(by_hand, name) == pytest.approx(values, abs=1e-4), name
     torch.testing.assert_close(
         one.linear.weight, other.linear.weight, rtol=0, atol=1e-4
     )
     torch.testing.assert_close(one.linear.bias, other.linear.bias, rtol=0, atol=1e-4)
 
 
-@HEADS
+@pytest.mark.parametrize("head", [LogisticRegression, SoftmaxRegression])
 def test_the_falling_rate_is_shortened_by_each_step(digits, head):
     """A batch that holds the whole set: four steps, each an epoch."""
     whole = len(digits[0])
@@ -211,71 +206,47 @@ def test_evaluate_leaves_the_model_as_it_was(digits):
 
 # ------------------------------------------------------------ what can go wrong
 
-INTERRUPTED = """
-import torch
-from mnist_logreg.by_hand import train_by_hand
-from mnist_logreg.data import InMemoryDataset, load, open_data
-from mnist_logreg.model import LogisticRegression
 
-first, second = load(open_data("digits"))
-epochs = 10**6
+def when_looked_at(dataset, act):
+    """A dataset that does something whenever its images are asked for."""
 
-class Telling(InMemoryDataset):
-    @property
-    def images(self):
-        print("test set", flush=True)
-        return second.images
-
-    @images.setter
-    def images(self, images):
-        pass
-
-model = LogisticRegression(784, 10)
-telling = Telling(second.images, second.labels)
-history = train_by_hand(model, first, telling, epochs=epochs, lr=0.001)
-print("kept", *map(len, vars(history).values()), torch.get_num_threads(), flush=True)
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for one process")
-def test_ctrl_c_keeps_the_epochs_done():
-    with subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "2"},
-    ) as child:
-        seen = 0
-        for line in child.stdout:
-            if line.startswith("Stopped"):
-                break
-            if line == "test set\n":
-                seen += 1
-                if seen == 3:
-                    child.send_signal(signal.SIGINT)
-        done = int(line.split()[2])
-        assert done >= 2
-        assert line == (
-            f"Stopped after {done} of 1000000 epochs: interrupted. The epochs done are "
-            "kept. Run the cell again for all of them.\n"
-        )
-        assert child.stdout.readline() == f"kept {done} {done} {done} {done} 2\n"
-    assert child.returncode == 0
-
-
-def interrupted(dataset):
-    """A dataset whose images arrive together with Ctrl-C."""
-
-    class Interrupted(InMemoryDataset):
+    class Acting(InMemoryDataset):
         @property
         def images(self):
-            raise KeyboardInterrupt
+            act()
+            return dataset.images
 
         @images.setter
         def images(self, images):
             pass
 
-    return Interrupted(dataset.images, dataset.labels)
+    return Acting(dataset.images, dataset.labels)
+
+
+def interrupted(dataset):
+    """A dataset whose images arrive together with Ctrl-C."""
+    return when_looked_at(dataset, lambda: signal.raise_signal(signal.SIGINT))
+
+
+def test_ctrl_c_keeps_the_epochs_done(digits, capsys):
+    train, test = digits
+    soon = threading.Timer(0.02, signal.raise_signal, [signal.SIGINT])
+    acts = iter([int, int, soon.start])  # in the third epoch, at any moment
+    test = when_looked_at(test, lambda: next(acts, int)())
+    torch.set_num_threads(2)
+    model = fresh(LogisticRegression)
+    try:
+        history = train_by_hand(model, train, test, epochs=10**6, lr=0.001)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(1)
+    done = len(history.train_loss)
+    assert done >= 2
+    assert {len(values) for values in vars(history).values()} == {done}
+    assert capsys.readouterr().out == (
+        f"Stopped after {done} of 1000000 epochs: interrupted. The epochs done are "
+        "kept. Run the cell again for all of them.\n"
+    )
 
 
 def test_ctrl_c_in_the_first_epoch_says_what_to_do(digits):
