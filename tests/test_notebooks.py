@@ -101,6 +101,41 @@ def test_tidy_puts_right_what_an_editor_left(written):
     assert files(written) == before
 
 
+def test_tidy_gives_back_what_colab_moves_and_what_an_editor_unlocks(written):
+    def lock(book):
+        book.cells[1].metadata = {"tags": ["check"], "editable": False}
+
+    edit(written, 1, lock)
+    written.call("notebooks", "--tidy")
+    before = files(written)
+    ids = [cell.id for cell in read(written.path(1)).cells]
+
+    def spoil(book):
+        book.nbformat_minor = 0
+        for cell in book.cells:
+            cell.metadata["id"] = cell.pop("id")
+        book.cells[1].metadata["editable"] = True
+
+    edit(written, 1, spoil)
+    status, out, err = written.call("notebooks", "--tidy")
+    assert (status, err) == (0, "")
+    assert "put right: format of the notebook" in out
+    assert "put right: the id in 5 cells" in out
+    assert files(written) == before
+    check = read(written.path(1)).cells[1].metadata
+    assert check == {"tags": ["check"], "editable": False, "deletable": False}
+
+    def lose(book):
+        book.nbformat_minor = 4
+        for cell in book.cells:
+            del cell["id"]
+
+    edit(written, 1, lose)
+    assert written.call("notebooks", "--tidy")[0] == 0
+    given = [cell.id for cell in read(written.path(1)).cells]
+    assert len(set(given)) == len(ids) and not set(given) & set(ids)
+
+
 def test_tidy_after_a_sentence_was_edited(written):
     edit(written, 1, say("Only 3<!-- images -->."))
     status, out, _ = written.call("notebooks", "--tidy")

@@ -95,7 +95,7 @@ def test_a_newer_edition_keeps_answers_cells_and_changes(learn, monkeypatch, cap
     edition = newer_edition()
     monkeypatch.setattr(editions, "committed", lambda: {FIRST: edition})
     cli.main(["lab"])
-    assert "There is a newer edition" in capsys.readouterr().out
+    assert "There is a newer version" in capsys.readouterr().out
     assert cli.main(["lab", "--newer"]) == 0
     new = editions.load(learn / FIRST)
     nbformat.validate(new)

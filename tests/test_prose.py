@@ -10,7 +10,7 @@ import pytest
 from nbformat import v4
 from tiny import read
 
-from mnist_logreg.tools.project import NOTEBOOKS
+from mnist_logreg.tools.project import NOTEBOOKS, ROOT
 from mnist_logreg.tools.series import notebooks
 from mnist_logreg.tools.series.claims import unsupported
 from mnist_logreg.tools.series.numbers import agrees, like, renew
@@ -19,7 +19,10 @@ BOOKS = {p.name: read(p) for p in sorted(NOTEBOOKS.glob("*.ipynb"))}
 
 
 def test_every_bound_number_is_what_the_code_printed():
-    pages = {path.name: path.read_text("utf-8") for path in notebooks.quoting()}
+    pages = {
+        path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
+        for path in notebooks.quoting()
+    }
     assert "\n".join(map(str, renew(deepcopy(BOOKS), pages))) == ""
 
 

@@ -27,6 +27,7 @@ def test_notebooks_are_clean(path):
     text = path.read_text("utf-8")
     tidy = f"{nbformat.writes(clean(read(path))).rstrip()}\n"
     assert text == tidy, "saved by an editor: `make tidy` puts it right"
+    assert all("id" in cell for cell in read(path).cells)
     for left in ("papermill", "iopub", "widget-view", "widget-state"):
         assert left not in text
 
@@ -84,13 +85,13 @@ def a_path(book):
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (not_run, "cell 3 was not run"),
-        (out_of_order, "cell 3 was run as number 7"),
-        (an_error, "cell 3 ended in ValueError"),
+        (not_run, "code cell 3 was not run: run `make notebooks`"),
+        (out_of_order, "code cell 3 was run as number 7: run `make notebooks`"),
+        (an_error, "code cell 3 ended in ValueError"),
         (older, "the outputs are older than the code: run `make notebooks`"),
-        (an_address, "cell 3 shows an address in memory, 0x7f32d6351440"),
-        (foreign, "cell 3 shows an output of the type application/javascript"),
-        (a_path, "cell 3 shows a path of the machine it ran on"),
+        (an_address, "code cell 3 shows an address in memory, 0x7f32d6351440"),
+        (foreign, "code cell 3 shows an output of the type application/javascript"),
+        (a_path, "code cell 3 shows a path of the machine it ran on"),
     ],
 )
 def test_spoiled_outputs_are_found(executed, spoil, says):

@@ -17,15 +17,18 @@ from mnist_logreg import checks
 TITLE = re.compile(r"(\d\.\d+) (right|wrong|todo)(?:: (.+))?")
 
 
-def answers(name: str) -> list[tuple[str, str, str, str]]:
-    """The answers of a file: number, code, the status and the words wanted."""
+def answers(name: str) -> dict[str, tuple[str, str, str, str]]:
+    """The answers of a file by place: number, code, the status and the words wanted."""
     text = Path(__file__).with_name(f"{name}.txt").read_text("utf-8")
-    found = []
-    for block in text.split("=== ")[1:]:
+    before, *blocks = text.split("=== ")
+    found, line = {}, 1 + before.count("\n")
+    for block in blocks:
         title, code = block.split("\n", 1)
         number, status, words = TITLE.fullmatch(title).groups()
         if code.startswith(" "):
-            stub = checks.exercises()[number].solution.strip().splitlines()[0]
-            code = f"{stub}\n{code}"
-        found.append((number, code.strip("\n"), status, words or "right."))
+            head = re.search("^def .*", checks.exercises()[number].solution, re.M)[0]
+            code = f"{head}\n{code}"
+        answer = number, code.strip("\n"), status, words or "right."
+        found[f"{name}.txt:{line}"] = answer
+        line += block.count("\n")
     return found

@@ -1,7 +1,7 @@
 """The learner's own copy of the notebooks, never overwritten.
 
 A hidden folder beside the copies holds the edition that each was made from. So the
-learner's changes can be told from those of a newer edition.
+learner's changes can be told from those of a newer version.
 """
 
 import shutil
@@ -86,7 +86,7 @@ def start_over(folder: Path, name: str, edition: NotebookNode) -> Path | None:
 
 
 def renew(folder: Path, name: str, edition: NotebookNode) -> Path | None:
-    """Put a newer edition in the place of a copy, with what the learner has written.
+    """Put a newer version in the place of a copy, with what the learner has written.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def renew(folder: Path, name: str, edition: NotebookNode) -> Path | None:
     name : str
         The notebook's file name.
     edition : NotebookNode
-        The newer edition of it.
+        The newer version of it.
 
     Returns
     -------
@@ -123,7 +123,7 @@ def renew(folder: Path, name: str, edition: NotebookNode) -> Path | None:
 def carried(
     own: NotebookNode, given: NotebookNode, edition: NotebookNode
 ) -> NotebookNode:
-    """A newer edition with the answers, changes and cells of a learner's copy.
+    """A newer version with the answers, changes and cells of a learner's copy.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ def add_arguments(parser):
     only.add_argument(
         "--newer",
         action="store_true",
-        help="update your copy to a newer edition, keep your answers, and stop",
+        help="update your copy to a newer version, keep your answers, and stop",
     )
 
 
@@ -55,7 +55,7 @@ def main(args) -> int:
     print(f"Your own notebooks: {where}/{', made now' if made else ''}", flush=True)
     if own_copy.outdated(LEARN, notebooks):
         print(
-            "There is a newer edition: `lab --newer` updates your copy and keeps your "
+            "There is a newer version: `lab --newer` updates your copy and keeps your "
             "answers."
         )
     serve(f"{where.as_posix()}/{min(notebooks)}")

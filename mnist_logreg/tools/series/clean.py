@@ -5,6 +5,7 @@ import re
 from collections import Counter
 
 from nbformat import NotebookNode
+from nbformat.validator import normalize
 
 KERNEL = {
     "display_name": "Python 3 (ipykernel)",
@@ -23,8 +24,8 @@ ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 def clean(notebook: NotebookNode) -> NotebookNode:
     """Strip a notebook, in place, of what an editor or a run has left in it.
 
-    What stays is what the series uses: tags, the lock on cells that check an answer,
-    and the hash of the code that made the outputs.
+    What stays is what the series uses: ids, tags, the lock on cells that check an
+    answer, and the hash of the code that made the outputs.
 
     Parameters
     ----------
@@ -43,9 +44,14 @@ def clean(notebook: NotebookNode) -> NotebookNode:
     if isinstance(stamp, str):
         notebook.metadata.mnist_logreg = NotebookNode(code=stamp)
     for cell in notebook.cells:
+        if "id" in cell.metadata:  # where Colab puts it
+            cell.setdefault("id", cell.metadata.id)
         cell.metadata = _used(cell.metadata)
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET, None)
+    notebook.nbformat_minor = 5  # cells have ids from here on
+    _, with_ids = normalize(notebook)
+    notebook.cells = with_ids.cells
     return notebook
 
 
@@ -72,12 +78,19 @@ def differences(before: NotebookNode, after: NotebookNode) -> list[str]:
         for key in sorted(before.metadata.keys() | after.metadata.keys())
         if before.metadata.get(key) != after.metadata.get(key)
     ]
-    dropped: Counter[str] = Counter()
+    if before.nbformat_minor != after.nbformat_minor:
+        found.append("format of the notebook")
+    changed: Counter[str] = Counter()
     for old, new in zip(before.cells, after.cells, strict=True):
-        dropped.update(old.metadata.keys() - new.metadata.keys())
+        changed.update(
+            key
+            for key in old.metadata.keys() | new.metadata.keys()
+            if old.metadata.get(key) != new.metadata.get(key)
+        )
+        changed["the id"] += old.get("id") != new.id
         if old.get("outputs") != new.get("outputs"):
-            dropped["the state of a widget"] += 1
-    for what, times in sorted(dropped.items()):
+            changed["the state of a widget"] += 1
+    for what, times in sorted((+changed).items()):
         found.append(f"{what} in {times} cell{'s' if times > 1 else ''}")
     return found
 
@@ -98,12 +111,12 @@ def problems(notebook: NotebookNode) -> list[str]:
     found = []
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for number, cell in enumerate(code, 1):
-        if cell.execution_count is None:
-            found.append(f"cell {number} was not run")
-        elif cell.execution_count != number:
-            found.append(f"cell {number} was run as number {cell.execution_count}")
+        here, count = f"code cell {number}", cell.execution_count
+        if count != number:
+            how = "was not run" if count is None else f"was run as number {count}"
+            found.append(f"{here} {how}: run `make notebooks`")
         for output in cell.outputs:
-            found += [f"cell {number} {wrong}" for wrong in _wrong(output)]
+            found += [f"{here} {wrong}" for wrong in _wrong(output)]
     # Code was changed since the outputs were made.
     if notebook.metadata.get("mnist_logreg", {}).get("code") != _code_hash(notebook):
         found.append("the outputs are older than the code: run `make notebooks`")
@@ -112,11 +125,11 @@ def problems(notebook: NotebookNode) -> list[str]:
 
 def _used(metadata: NotebookNode) -> NotebookNode:
     """The metadata of a cell that the series uses."""
-    tags = metadata.get("tags", [])
-    keys = {"tags"} if tags else set()
-    if "check" in tags:
-        keys |= {"editable", "deletable"}
-    return NotebookNode({key: metadata[key] for key in keys & metadata.keys()})
+    tags = metadata.get("tags")
+    used = NotebookNode({"tags": tags} if tags else {})
+    if tags and "check" in tags:
+        used |= {"editable": False, "deletable": False}
+    return used
 
 
 def _wrong(output: NotebookNode) -> list[str]:
