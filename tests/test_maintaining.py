@@ -1,4 +1,4 @@
-"""The maintainer's hour: modules stay short; where an exercise is added, all follows."""
+"""The maintainer's hour: modules stay short, and an exercise is added in few places."""
 
 import csv
 import os
