@@ -1,6 +1,5 @@
 """A kernel that runs headlessly knows nothing of the person whose machine it is."""
 
-import json
 import os
 import sys
 import tempfile
@@ -11,7 +10,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbformat import writes
-from tiny import execute, nbval, notebook, read
+from tiny import execute, kernelspec, nbval, notebook, read
 from waiting import call
 
 from mnist_logreg.tools import share
@@ -45,9 +44,6 @@ SETTINGS = {
         "import sys; sys.modules['spoiled'] = sys\n"
     ),
     ".pythonstartup": "import sys; sys.modules['spoiled'] = sys\n",
-    "kernels/python3/kernel.json": json.dumps(
-        {"argv": ["/bin/false"], "display_name": "Mine", "language": "python"}
-    ),
     "elsewhere/matplotlibrc": "image.origin: lower\n",
 }
 
@@ -59,6 +55,7 @@ def person(tmp_path):
     for name, text in SETTINGS.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(text, "utf-8")
+    kernelspec(home, "/bin/false")
     variables = {
         "HOME": str(home),
         "USERPROFILE": str(home),

@@ -19,6 +19,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat import v4
 from tiny import notebook, read
+from trees import PNG
 
 from mnist_logreg.checks.solutions import solutions
 from mnist_logreg.checks.verdicts import MIME
@@ -32,10 +33,6 @@ from mnist_logreg.tools.pages.site import build
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 BOOKS = {path.stem: read(path) for path in sorted(NOTEBOOKS.glob("*.ipynb"))}
 NAMES = list(BOOKS)
-PNG = (  # one white pixel
-    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAG7buVgAAAABJ"
-    "RU5ErkJggg=="
-)
 
 
 @pytest.fixture(scope="module")
@@ -233,7 +230,7 @@ def test_every_kind_of_output_is_shown(tmp_path):
         v4.new_output(
             "display_data",
             {"image/png": PNG},
-            metadata={"image/png": {"alt": 'A "white" <pixel>'}},
+            metadata={"image/png": {"alt": 'A "red" <dot>'}},
         ),
         v4.new_output(
             "display_data",
@@ -254,7 +251,7 @@ def test_every_kind_of_output_is_shown(tmp_path):
     assert soup.select_one(".scroll b").get_text() == "bold"
     assert soup.select_one(".check.wrong").get_text() == "✗ Exercise 1: not yet"
     figure = soup.select_one(".figure")
-    assert figure["alt"] == 'A "white" <pixel>'
+    assert figure["alt"] == 'A "red" <dot>'
     assert (figure["width"], figure["height"]) == ("1", "1")
     assert (tmp_path / figure["src"]).read_bytes() == base64.b64decode(PNG)
 
