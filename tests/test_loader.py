@@ -118,26 +118,18 @@ def stop_by_break(batches):
         break
 
 
-def stop_by_error(batches):
-    with pytest.raises(ZeroDivisionError):
-        for _ in batches:
-            raise ZeroDivisionError
-
-
-def stop_by_ctrl_c(batches):
-    with pytest.raises(KeyboardInterrupt):
-        for _ in batches:
-            raise KeyboardInterrupt
+def stop_by_error_and_ctrl_c(batches):
+    for error in (ZeroDivisionError, KeyboardInterrupt):
+        with pytest.raises(error):
+            for _ in batches:
+                raise error
+        assert torch.get_num_threads() == 2
 
 
 def stop_by_an_image_that_fails(batches):
     batches.dataset.images = batches.dataset.images[:10]
     with pytest.raises(IndexError):
         list(batches)
-
-
-def take_the_first_only(batches):
-    next(iter(batches))
 
 
 def forget_one_half_way(batches):
@@ -172,10 +164,8 @@ def go_through_two_at_once(batches):
     "stop",
     [
         stop_by_break,
-        stop_by_error,
-        stop_by_ctrl_c,
+        stop_by_error_and_ctrl_c,
         stop_by_an_image_that_fails,
-        take_the_first_only,
         forget_one_half_way,
         go_through_it_within_itself,
         end_in_another_order,
