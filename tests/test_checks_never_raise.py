@@ -236,11 +236,7 @@ ERRORS = st.sampled_from(
     [
         *(ValueError("x"), SystemExit(1), KeyboardInterrupt(), RecursionError("x")),
         *(SyntaxError("x"), MemoryError(), StopIteration(), GeneratorExit()),
-        *(
-            type(
-                "Mine", (Exception,), {"__str__": Hostile._trap, "error": ValueError()}
-            )(),
-        ),
+        HostileError(),
     ]
 )
 
