@@ -95,13 +95,10 @@ def watch() -> None:
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is None:
         return
-    known = [f for f in shell.events.callbacks["post_run_cell"] if _is_ours(f)]
-    for callback in known:  # of this module before it was imported again
-        shell.events.unregister("post_run_cell", callback)
+    for callback in list(shell.events.callbacks["post_run_cell"]):
+        # Of this module before it was imported again.
+        if getattr(callback, "__module__", "") == __name__:
+            shell.events.unregister("post_run_cell", callback)
     for code in list(shell.user_ns.get("In", ()))[:-1]:
         MEMORY.add(str(code))
     shell.events.register("post_run_cell", MEMORY.remember)
-
-
-def _is_ours(callback) -> bool:
-    return getattr(callback, "__module__", "") == __name__

@@ -70,41 +70,35 @@ COUNTS = (
 
 
 def _fit_mistakes(*task):
+    def fit(**how):
+        return call_fit(_fit_with(**how), *task)
+
     parts = list(BUGS)
     for left in range(1, 2 ** len(parts)):
         bugs = [part for i, part in enumerate(parts) if left >> i & 1]
         which = ("It is this: " if len(bugs) == 1 else "One of them: ") + BUGS[bugs[0]]
         if len(bugs) == len(parts):
             which = "Follow one batch through the loop: what is each line for?"
-        yield (
-            call_fit(_fit_with(**dict.fromkeys(bugs, False)), *task),
-            f"{COUNTS[len(bugs)]} left. {which}",
-        )
+        yield fit(**dict.fromkeys(bugs, False)), f"{COUNTS[len(bugs)]} left. {which}"
     yield (
-        call_fit(_fit_with(lowest=True), *task),
+        fit(lowest=True),
         "this is the epoch with the lowest loss on the validation images, a good "
         "choice. The question is about the accuracy, the second of the two numbers",
     )
+    yield fit(train=True), f"one bug is left. It is this: {BUGS['validation']}"
     yield (
-        call_fit(_fit_with(train=True), *task),
-        f"one bug is left. It is this: {BUGS['validation']}",
-    )
-    yield (
-        call_fit(_fit_with(**{"once an epoch": True}), *task),
+        fit(**{"once an epoch": True}),
         "the old slopes are forgotten once an epoch. `zero_grad` belongs into the "
         "inner loop: once for each batch",
     )
     for other in ({"times": 1}, {"plus": 1}):
         yield (
-            call_fit(_fit_with(**other), *task),
+            fit(**other),
             "the mean loss is not one over images: multiply each batch's loss by the "
             "number of its images, and divide by the number of all",
         )
-    yield (
-        call_fit(_fit_with(best=True), *task),
-        "this is the best accuracy. Return the number of its epoch",
-    )
-    (losses, best), weight, bias = call_fit(_fit, *task)
+    yield fit(best=True), "this is the best accuracy. Return the number of its epoch"
+    (losses, best), weight, bias = fit()
     yield [losses, weight, bias], "return both, the losses and the best epoch"
     yield [best, weight, bias], "return both, the losses and the best epoch"
     yield (

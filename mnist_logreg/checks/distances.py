@@ -56,10 +56,8 @@ def _distance_mistakes(image, mean):
     early = "this squares before it subtracts. Subtract first, then square once"
     yield (image.square() - mean.double().square()).square().sum(), early
     yield image.square() - mean.double().square(), early
-    for each in (
-        (image - mean.double().square()),
-        (image - mean.double().square()).sum(),
-    ):
+    squared = image - mean.double().square()
+    for each in (squared, squared.sum()):
         yield each, "this squares the mean alone. Brackets: `(image - mean) ** 2`"
     yield (image + mean).square().sum(), "this adds the two. Subtract the mean"
     doubled = "`* 2` doubles a number. To square it, write `** 2` or `.square()`"

@@ -8,7 +8,6 @@ import contextlib
 import copy
 import inspect
 import io
-import os
 import random
 import warnings
 from collections.abc import Callable, Iterator
@@ -161,7 +160,7 @@ def judge_function(
         )
     if chance is None:
         chance = torch.Generator("cpu")
-        chance.manual_seed(int.from_bytes(os.urandom(7)))
+        chance.seed()
     with usual():
         cases = list(exercise.cases(chance))
     seen: list[tuple] = []  # arguments, what came back, what is right
@@ -212,38 +211,33 @@ def _judge_case(exercise, arguments, came, right, contrast, code) -> Verdict:
         f"{name} = {small(value)}" if small(value) else f"{name}: {what(value)}"
         for name, value in zip(_names(exercise), arguments)
     )
-    hint: str | None
     if came.trouble is not None:
-        hint = f"your function {told(came.trouble)}"
-        lost = habits.lost(code)
-        if lost:
-            hint += f" Also, {lost}"
+        stopped = f"your function {told(came.trouble)}"
+        if lost := habits.lost(code):
+            stopped += f" Also, {lost}"
         elif readable or exercise.call is None:
-            hint += f" The check called it with {called}"
-        return wrong(exercise, hint)
-    found = plain(came.value)
-    if found is None:
+            stopped += f" The check called it with {called}"
+        return wrong(exercise, stopped)
+    if plain(came.value) is None:
         if came.printed.strip():
-            hint = habits.PRINTED
-        elif came.value is ... or reading.returns_none(code):
+            return wrong(exercise, habits.PRINTED)
+        if came.value is ... or reading.returns_none(code):
             message = f"{NOT_DONE}. Let the function return its result."
             return Verdict(exercise.number, "todo", message)
-        else:
-            hint = habits.unreturned(code) or (
-                "`None` came back: no `return` was reached, or the name behind it was "
-                "never given a value"
-            )
-        return wrong(exercise, hint)
-    hint = hints.hint(exercise, came.value, right, arguments, code)
-    if hint and contrast:
-        given, value, wanted = contrast
-        if hints.hint(exercise, value, wanted, given, code) is None:
-            hint = None  # it fits this case by chance
-    if hint is None and contrast:
-        hint = (
-            f"your function returns {shown(came.value)} whatever it is given. Compute "
-            f"the result from {' and '.join(_names(exercise))}"
+        nothing = (
+            "`None` came back: no `return` was reached, or the name behind it was "
+            "never given a value"
         )
+        return wrong(exercise, habits.unreturned(code) or nothing)
+    hint = hints.hint(exercise, came.value, right, arguments, code)
+    if contrast:
+        given, value, wanted = contrast
+        # Where no hint fits the other case, one fits this case by chance.
+        if not hint or not hints.hint(exercise, value, wanted, given, code):
+            hint = (
+                f"your function returns {shown(came.value)} whatever it is given. "
+                f"Compute the result from {' and '.join(_names(exercise))}"
+            )
     if hint is None:
         difference = f"{called}: {hints.difference(came.value, right, True)}"
         hint = exercise.otherwise or difference

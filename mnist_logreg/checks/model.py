@@ -131,14 +131,11 @@ def _loss_mistakes(p, y):
         right.log(),
         "a loss is small when the model is right. The minus sign is missing",
     )
-    yield (
-        -right.log10(),
-        "this is the logarithm to base 10. `math.log` is the natural one",
-    )
-    yield (
-        -right.log2(),
-        "this is the logarithm to base 2. `math.log` is the natural one",
-    )
+    for base, logarithm in ((10, right.log10()), (2, right.log2())):
+        yield (
+            -logarithm,
+            f"this is the logarithm to base {base}. `math.log` is the natural one",
+        )
     yield (
         right.log10(),
         "the minus sign is missing, and `math.log` is the natural logarithm",

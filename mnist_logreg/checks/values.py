@@ -188,13 +188,10 @@ def _same(got, right, tolerance):
             and all(_same(got[key], right[key], tolerance) for key in right)
         )
     if type(right) is list:
-        parts = list(got) if type(got) in (list, torch.Tensor) else None
         return (
-            parts is not None
-            and len(parts) == len(right)
-            and all(
-                _same(plain(a), b, tolerance) for a, b in zip(parts, right, strict=True)
-            )
+            type(got) in (list, torch.Tensor)
+            and len(got) == len(right)
+            and all(_same(plain(a), b, tolerance) for a, b in zip(got, right))
         )
     got, right = _numbers(got), _numbers(right)
     if got is None or right is None:

@@ -55,7 +55,7 @@ def _plain(axis, title):
     axis.set_title(title, fontsize=9)
 
 
-def ten_bars(axis, values, form, xlabel, marked=None):
+def ten_bars(axis, values, form, xlabel, marked):
     """Draw ten bars, one a digit, each with its value.
 
     Parameters
@@ -65,7 +65,7 @@ def ten_bars(axis, values, form, xlabel, marked=None):
     form : str
         How to write a value: "{:.1f}".
     xlabel : str
-    marked : int, optional
+    marked : int
         The digit in bold.
     """
     values = [float(value) for value in values]
@@ -78,8 +78,7 @@ def ten_bars(axis, values, form, xlabel, marked=None):
     axis.spines["bottom"].set_visible(False)
     axis.tick_params(labelsize=9)
     axis.set_xlabel(xlabel, fontsize=9)
-    if marked is not None:
-        axis.get_yticklabels()[marked].set_fontweight("bold")
+    axis.get_yticklabels()[marked].set_fontweight("bold")
 
 
 def outputs_of(model, image):
