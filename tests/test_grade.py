@@ -1,5 +1,6 @@
 """A class is graded, with real kernels: all rows are just, and nothing is lost."""
 
+import argparse
 import csv
 import errno
 import json
@@ -29,7 +30,7 @@ from waiting import until
 
 from mnist_logreg.errors import UserError
 from mnist_logreg.tools import cli
-from mnist_logreg.tools.classroom.grading import fence
+from mnist_logreg.tools.classroom.grading import command, fence
 from mnist_logreg.tools.classroom.grading.kernel import Kernel
 
 # Without bubblewrap the same is tried with the word that grading then asks for.
@@ -89,11 +90,12 @@ def build(folder: Path) -> None:
     )
     hand_in(folder, wrong, "fay_LATE_99_5678_01_dataset-1.ipynb")
 
-    # A name that is no UTF-8; an answer is missing, one is the package's own function.
+    # A name that is no UTF-8; two answers are missing, one is the package's function.
     strange = os.fsencode(folder) + b"/G\x81nter"
     own = solved(
         {
             COUNTS: "my_counts = None",
+            SHARE: None,
             NEAREST: "from mnist_logreg import model\n"
             "package = getattr(model, 'nearest' + '_mean')\n"
             "my_nearest_mean = lambda *given: package(*given)",
@@ -114,7 +116,7 @@ EXPECTED = {
     "dora": ["error", "error", "right"],
     "Émil Zola": ["right", "right", "right"],
     "fay": ["wrong", "right", "wrong"],
-    "Günter": ["todo", "right", "flagged"],
+    "Günter": ["todo", "todo", "flagged"],
     "hana": ["error", "error", "error"],
     "ivo": ["missing", "missing", "missing"],
 }
@@ -213,21 +215,14 @@ def test_without_a_fence_one_word_is_asked_for(tmp_path, small_series, monkeypat
     with pytest.raises(SystemExit) as stop:
         cli.main(["grade"])
     assert stop.value.code == 2
-    from mnist_logreg.tools.classroom.grading import command
-
-    arguments = command_line(tmp_path, "--data", "digits")
     with pytest.raises(UserError, match=r"apt-get install bubblewrap.*--unfenced"):
-        command.main(arguments)
+        command.main(command_line(tmp_path, "--data", "digits"))
     assert not (tmp_path / "grades.csv").exists()
     assert cli.main(["grade", str(tmp_path), "--data", "digits", "--unfenced"]) == 0
     assert table(tmp_path)["anna"]["right"] == "3"
 
 
 def command_line(folder, *options):
-    import argparse
-
-    from mnist_logreg.tools.classroom.grading import command
-
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
     return parser.parse_args([str(folder), *options])

@@ -235,7 +235,9 @@ def test_the_check_hands_on_the_right_value_after_it_was_judged(place):
     )
     late = solved({COUNTS: None, NEAREST: constant})
     add(late, "my_counts = counts", "most")
-    assert graded(place, late)[1] == ["error", "right", "wrong"]
+    result, found = graded(place, late)
+    assert found == ["error", "right", "wrong"]
+    assert result.notes == []  # `most` comes from the counts, all the same
 
 
 # ------------------------------------------------------------ limits
@@ -252,7 +254,7 @@ def test_cells_that_never_end_cost_only_themselves(place):
 
 
 def test_a_notebooks_time_is_limited_and_said(place):
-    notebook = add(solved(), "import time\ntime.sleep(60)", "title")
+    notebook = add(solved(), "while True:\n    pass", "title")
     result, found = graded(place, notebook, Limits(notebook=3))
     assert found == ["error"] * 3
     message = result.verdicts[COUNTS]["message"]

@@ -260,11 +260,8 @@ def room():
     # Not in pytest's own folder, which no other user may enter.
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
-        room = Class(Path(folder))
-        try:
+        with contextlib.closing(Class(Path(folder))) as room:
             yield room
-        finally:
-            room.close()
 
 
 def code_of(notebook: dict, **parameters) -> list[str]:

@@ -91,10 +91,8 @@ def parse(content: bytes) -> Document:
     code = "\n".join(cell.source for cell in cells if cell.kind == "code")
     if len(code) > MOST_CODE:
         raise NoNotebookError(f"its code has more than {MOST_CODE >> 20} MiB")
-    asked = {match[1] for match in ASKED.finditer(code)}
-    return Document(
-        cells, _python(found), _data(outputs), frozenset(asked | _helped(outputs))
-    )
+    helped = frozenset(ASKED.findall(code)) | _helped(outputs)
+    return Document(cells, _python(found), _data(outputs), helped)
 
 
 def _cells(found: list) -> tuple[Cell, ...]:
