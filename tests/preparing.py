@@ -35,11 +35,11 @@ NO_NETWORK = {
 UNSET = ("MNIST_ROOT", "MNIST_MIRROR", "http_proxy", "https_proxy", "no_proxy")
 
 
-def prepare(root: Path, server: str = "", files=digits.FILES) -> None:
-    """Fetch files from one server: by default the digits, which are small."""
-    fetched = download.Mirrors(begin=5)
-    fetched.servers = (server,)
-    verified.prepare(raw_folder(root), files, fetched.supply)
+def prepare(root: Path, *servers: str, begin=5) -> None:
+    """Fetch the digits, which are small, from some servers, in order."""
+    fetched = download.Mirrors(begin=begin)
+    fetched.servers = servers
+    verified.prepare(raw_folder(root), digits.FILES, fetched.supply)
 
 
 def is_complete(root: Path, files=digits.FILES) -> bool:
