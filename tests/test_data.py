@@ -22,14 +22,6 @@ from mnist_logreg.files import choose, digits, download
 from mnist_logreg.files.mnist import FILES as MNIST
 from mnist_logreg.files.mnist import raw_folder
 
-
-@pytest.fixture(params=["digits", "mnist"])
-def data(request):
-    if request.param == "mnist":
-        request.getfixturevalue("mnist")
-    return open_data(request.param)
-
-
 # --- what a DataLoader gets ---
 
 

@@ -81,14 +81,8 @@ def article(root, epochs, n):
     return lines, losses, accuracies
 
 
-@pytest.mark.parametrize(
-    ("source", "epochs", "n"), [("digits", 4, 1347), ("mnist", 1, 9000)]
-)
-def test_both_ways_of_training_repeat_the_article(source, epochs, n):
-    try:
-        data = open_data(source)
-    except UserError as error:
-        pytest.skip(str(error))
+def test_both_ways_of_training_repeat_the_article(data):
+    epochs, n = {"digits": (4, 1347), "mnist": (1, 9000)}[data.name]
     with lean_steps():
         lines, losses, accuracies = article(data.root, epochs, n)
     train, test = load(data)

@@ -17,6 +17,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from packaging.specifiers import SpecifierSet
+from preparing import NO_NETWORK, UNSET
 from small_packages import wheel
 
 from mnist_logreg.checks.solutions import solutions
@@ -32,11 +33,6 @@ each_notebook = pytest.mark.parametrize("name", COMMITTED)
 
 # What `python start.py data` needs: small enough to be fetched by a test.
 FEW = ["beautifulsoup4", "filelock", "numpy", "psutil", "requests", "tqdm"]
-NO_NETWORK = {
-    name: "http://127.0.0.1:9"
-    for proxy in ("http_proxy", "https_proxy")
-    for name in (proxy, proxy.upper())
-}
 
 
 def strings(value) -> list[str]:
@@ -325,7 +321,7 @@ def flip_a_byte(path: Path) -> None:
 
 
 def start(folder: Path, *command: str, **environment):
-    unset = ("MNIST_ROOT", "MNIST_RUN", "PYTHONPATH", "VIRTUAL_ENV")
+    unset = (*UNSET, "MNIST_RUN", "PYTHONPATH", "VIRTUAL_ENV")
     clean = {name: value for name, value in os.environ.items() if name not in unset}
     # Not this environment's Python: its base, as a learner would have it.
     return subprocess.run(
