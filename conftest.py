@@ -13,8 +13,7 @@ import pytest
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 pytest_plugins = [
-    *("browsing", "checking", "data_fixtures", "faults", "handed_in", "strict"),
-    "trees",
+    *("browsing", "checking", "data_fixtures", "handed_in", "strict", "trees"),
 ]
 
 

@@ -21,6 +21,14 @@ def mnist():
         pytest.skip(str(error).partition(":")[0])
 
 
+@pytest.fixture(params=["digits", "mnist"])
+def data(request):
+    """Each of the two in turn."""
+    if request.param == "mnist":
+        request.getfixturevalue("mnist")
+    return open_data(request.param)
+
+
 @pytest.fixture(scope="session")
 def mnist_archives(mnist):
     """MNIST's four .gz files, by name."""

@@ -35,10 +35,10 @@ NO_NETWORK = {
 UNSET = ("MNIST_ROOT", "MNIST_MIRROR", "http_proxy", "https_proxy", "no_proxy")
 
 
-def prepare(root: Path, server: str) -> None:
-    """Fetch the digits, which are small, from one server."""
-    fetched = download.Mirrors(begin=5)
-    fetched.servers = (server,)
+def prepare(root: Path, *servers: str, begin=5) -> None:
+    """Fetch the digits, which are small, from some servers, in order."""
+    fetched = download.Mirrors(begin=begin)
+    fetched.servers = servers
     verified.prepare(raw_folder(root), digits.FILES, fetched.supply)
 
 

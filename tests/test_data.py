@@ -22,14 +22,6 @@ from mnist_logreg.files import choose, digits, download
 from mnist_logreg.files.mnist import FILES as MNIST
 from mnist_logreg.files.mnist import raw_folder
 
-
-@pytest.fixture(params=["digits", "mnist"])
-def data(request):
-    if request.param == "mnist":
-        request.getfixturevalue("mnist")
-    return open_data(request.param)
-
-
 # --- what a DataLoader gets ---
 
 
@@ -61,12 +53,15 @@ def test_a_data_set_is_a_sequence_with_an_end():
 # --- the bundled digits ---
 
 
-def test_the_digits_are_those_of_scikit_learn():
+def test_the_digits_are_those_of_scikit_learn_and_the_same_each_time():
     from sklearn.datasets import load_digits
 
     bundled = load_digits()
     order = np.random.RandomState(0).permutation(1797)
     built = digits.build()
+    for file in digits.FILES:
+        assert len(built[file.name]) == file.size
+        assert hashlib.sha256(built[file.name]).hexdigest() == file.sha256
     labels = built["train-labels-idx1-ubyte"][8:] + built["t10k-labels-idx1-ubyte"][8:]
     assert list(labels) == bundled.target[order].tolist()
     for i in (0, 1000, 1796):  # the enlarged digit has as much ink a pixel
@@ -104,13 +99,6 @@ def test_the_digits_are_files_as_mnist_has_them(mnist):
             assert len(ours) == 16 + n * 784
         else:
             assert len(ours) == 8 + n
-
-
-def test_the_digits_are_built_the_same_each_time():
-    built = digits.build()
-    for file in digits.FILES:
-        assert len(built[file.name]) == file.size
-        assert hashlib.sha256(built[file.name]).hexdigest() == file.sha256
 
 
 # --- the choice ---

@@ -53,7 +53,7 @@ def test_what_a_run_leaves(tree):
     assert not [name for name in left if name.endswith(".part")]
 
 
-def test_a_failure_stops_the_series(tree, fault):
+def test_a_failure_stops_the_series(tree):
     out = tree.folder / "results"
     out.mkdir()
     (out / "01_tiny.ipynb").write_text("somebody's work")
@@ -78,10 +78,9 @@ def test_a_failure_stops_the_series(tree, fault):
     beside = shown(out / "02_tiny.ipynb")
     assert not beside[-1] or "because 01_tiny.ipynb failed" in beside[-1]
     assert not {"metrics.json", "model.pt"} & {path.name for path in out.iterdir()}
-    fault("a notebook fails in the series")
 
 
-def test_the_limit_for_a_cell(tree, fault):
+def test_the_limit_for_a_cell(tree):
     tree.write(2, "import time; time.sleep(600)")
     status, _, err = tree.run(MNIST_CELL_SECONDS="2")
     assert status == 1
@@ -97,7 +96,6 @@ def test_the_limit_for_a_cell(tree, fault):
         1,
         "error: MNIST_CELL_SECONDS: 'soon' is not a number above 0\n",
     )
-    fault("a notebook hangs in the series")
 
 
 def marked(tree, mark):
@@ -106,7 +104,7 @@ def marked(tree, mark):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_interrupted(tree, tmp_path, fault):
+def test_interrupted(tree, tmp_path):
     for number, (sent, status) in enumerate({"SIGINT": 130, "SIGTERM": 1}.items(), 1):
         marked(tree, tmp_path / sent)
         with tree.start(*RUN) as process:
@@ -121,14 +119,14 @@ def test_interrupted(tree, tmp_path, fault):
         told = shown(tree.runs()[-1] / "02_tiny.ipynb")
         assert "before\n" in told and "Stopped here" in told[-1]
         assert not tree.kernels()
-        fault(f"{sent} in the middle of a run")
+
     tree.write(2, SAVE, parameters=TRAINING)
     assert tree.run()[0] == 0
     assert len(tree.runs()) == 3
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
-def test_killed_outright(tree, tmp_path, fault):
+def test_killed_outright(tree, tmp_path):
     mark = tmp_path / "running"
     marked(tree, mark)
     with tree.start(*RUN) as process:
@@ -141,7 +139,6 @@ def test_killed_outright(tree, tmp_path, fault):
     status, _, err = tree.run()
     assert (status, err) == (0, "")
     assert not list(tree.temporary.iterdir())
-    fault("the runner is killed")
 
 
 def test_notebooks_run_side_by_side(tree):
@@ -180,7 +177,7 @@ def test_a_terminal_shows_cells_and_seconds(tree):
     assert "Done in" in said
 
 
-def test_two_at_once(tree, fault):
+def test_two_at_once(tree):
     with tree.start(*RUN) as first, tree.start(*RUN) as second:
         for process in (first, second):
             _, err = process.communicate(timeout=120)
@@ -190,10 +187,9 @@ def test_two_at_once(tree, fault):
     for folder in folders:
         assert len(read(folder / "02_tiny.ipynb").cells) == 4
         assert json.loads((folder / "metrics.json").read_text("utf-8"))["data"]
-    fault("two runs at once")
 
 
-def test_a_folder_belongs_to_one_run_at_a_time(tree, fault):
+def test_a_folder_belongs_to_one_run_at_a_time(tree):
     out = tree.folder / "results"
     status, _, err = tree.run("--out", str(out))
     assert (status, err) == (0, "")
@@ -206,7 +202,6 @@ def test_a_folder_belongs_to_one_run_at_a_time(tree, fault):
     status, _, err = tree.run("--out", str(out), "--epochs", "1")
     assert (status, err) == (0, "")
     assert (out / "metrics.json").read_bytes() != before
-    fault("two runs into one folder")
 
 
 def test_a_broken_notebook_is_refused_first(tree):
@@ -268,7 +263,7 @@ def test_no_place_for_runs(tree):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such limit on Windows")
-def test_too_few_open_files_are_said_as_such(tree, fault):
+def test_too_few_open_files_are_said_as_such(tree):
     import resource
 
     few = (60, 60)
@@ -279,4 +274,3 @@ def test_too_few_open_files_are_said_as_such(tree, fault):
     (line,) = err.splitlines()
     assert ".ipynb: a process may open 60 files here" in line
     assert "`ulimit -n 1024`" in line
-    fault("too few open files")

@@ -81,14 +81,8 @@ def article(root, epochs, n):
     return lines, losses, accuracies
 
 
-@pytest.mark.parametrize(
-    ("source", "epochs", "n"), [("digits", 4, 1347), ("mnist", 1, 9000)]
-)
-def test_both_ways_of_training_repeat_the_article(source, epochs, n):
-    try:
-        data = open_data(source)
-    except UserError as error:
-        pytest.skip(str(error))
+def test_both_ways_of_training_repeat_the_article(data):
+    epochs, n = {"digits": (4, 1347), "mnist": (1, 9000)}[data.name]
     with lean_steps():
         lines, losses, accuracies = article(data.root, epochs, n)
     train, test = load(data)
@@ -233,13 +227,13 @@ def test_ctrl_c_keeps_the_epochs_done(digits, capsys):
     soon = threading.Timer(0.02, signal.raise_signal, [signal.SIGINT])
     acts = iter([int, int, soon.start])  # in the third epoch, at any moment
     test = when_looked_at(test, lambda: next(acts, int)())
+    model, threads = fresh(LogisticRegression), torch.get_num_threads()
     torch.set_num_threads(2)
-    model = fresh(LogisticRegression)
     try:
         history = train_by_hand(model, train, test, epochs=10**6, lr=0.001)
         assert torch.get_num_threads() == 2
     finally:
-        torch.set_num_threads(1)
+        torch.set_num_threads(threads)
     done = len(history.train_loss)
     assert done >= 2
     assert {len(values) for values in vars(history).values()} == {done}

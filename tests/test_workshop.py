@@ -17,6 +17,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 from packaging.specifiers import SpecifierSet
+from preparing import NO_NETWORK, UNSET
 from small_packages import wheel
 
 from mnist_logreg.checks.solutions import solutions
@@ -32,11 +33,6 @@ each_notebook = pytest.mark.parametrize("name", COMMITTED)
 
 # What `python start.py data` needs: small enough to be fetched by a test.
 FEW = ["beautifulsoup4", "filelock", "numpy", "psutil", "requests", "tqdm"]
-NO_NETWORK = {
-    name: "http://127.0.0.1:9"
-    for proxy in ("http_proxy", "https_proxy")
-    for name in (proxy, proxy.upper())
-}
 
 
 def strings(value) -> list[str]:
@@ -72,13 +68,11 @@ def test_the_learners_edition_is_clean(name):
 
 @each_notebook
 def test_each_exercise_is_a_stub_with_its_instruction_and_its_check(name):
-    cells = editions.learners(COMMITTED[name]).cells
-    stubs = [i for i, cell in enumerate(cells) if "exercise" in editions.tags(cell)]
-    assert len(stubs) >= 3
-    for i in stubs:
-        assert "exercise-text" in editions.tags(cells[i - 1])
-        assert "check" in editions.tags(cells[i + 1])
-        assert re.search(r"checks\.\w+\(", cells[i + 1].source)
+    places = editions.exercises(editions.learners(COMMITTED[name]))
+    assert len(places) >= 3
+    for place in places:
+        assert "exercise" in editions.tags(place.stub)
+        assert "check" in editions.tags(place.check)
 
 
 @each_notebook
@@ -118,15 +112,18 @@ def test_the_instructors_edition_is_as_executed_with_all_in_view(name):
     assert COMMITTED[name] == editions.load(editions.NOTEBOOKS / name)
 
 
+def minutes_of(notebook) -> int:
+    """The minutes that its first cell states, to read and for the exercises."""
+    stated = r"\*\*Time:\*\* (\d+) minutes to read, (\d+) for the exercises"
+    return sum(map(int, re.search(stated, notebook.cells[0].source).groups()))
+
+
 @each_notebook
 def test_the_notes_for_instructors_share_out_the_notebooks_minutes(name):
-    stated = r"\*\*Time:\*\* (\d+) minutes to read, (\d+) for the exercises"
-    first, *cells = COMMITTED[name].cells
+    cells = COMMITTED[name].cells
     notes = [c.source for c in cells if "instructor" in editions.tags(c)]
     minutes = [re.search(r"\*\*Minutes\*\*.*?(\d+)\.", note)[1] for note in notes]
-    assert sum(map(int, minutes)) == sum(
-        map(int, re.search(stated, first.source).groups())
-    )
+    assert sum(map(int, minutes)) == minutes_of(COMMITTED[name])
     for part in ("**Ask:**", "**Goes wrong:**", "**Skip when late:**"):
         assert all(part in note for note in notes)
 
@@ -145,9 +142,7 @@ def minutes_of_sections(notebook) -> dict[str, int]:
 def test_the_timetables_add_up_from_the_notebooks_own_minutes():
     whole, sections = {}, {}
     for name, notebook in COMMITTED.items():
-        stated = r"\*\*Time:\*\* (\d+) minutes to read, (\d+) for the exercises"
-        read, practise = map(int, re.search(stated, notebook.cells[0].source).groups())
-        whole[name[:2]] = read + practise
+        whole[name[:2]] = minutes_of(notebook)
         sections[name[:2]] = minutes_of_sections(notebook)
     guide = (ROOT / "WORKSHOP.md").read_text("utf-8")
     section = guide.partition("\n## Timetables")[2].partition("\n## ")[0]
@@ -218,13 +213,10 @@ def built(tmp_path_factory):
     return out
 
 
-def test_both_editions_are_left_as_folders(built):
+def test_there_are_two_folders_and_in_the_archive_what_a_learner_needs(built):
     for edition in ("learners", "instructor"):
         names = {path.name for path in (built / edition).glob("*.ipynb")}
         assert names == set(COMMITTED)
-
-
-def test_the_learners_archive_holds_what_a_learner_needs(built):
     with zipfile.ZipFile(built / "learners.zip") as archive:
         assert archive.testzip() is None
         names = set(archive.namelist())
@@ -329,7 +321,7 @@ def flip_a_byte(path: Path) -> None:
 
 
 def start(folder: Path, *command: str, **environment):
-    unset = ("MNIST_ROOT", "MNIST_RUN", "PYTHONPATH", "VIRTUAL_ENV")
+    unset = (*UNSET, "MNIST_RUN", "PYTHONPATH", "VIRTUAL_ENV")
     clean = {name: value for name, value in os.environ.items() if name not in unset}
     # Not this environment's Python: its base, as a learner would have it.
     return subprocess.run(
