@@ -28,7 +28,7 @@ from IPython.core import inputtransformer2
 from mnist_logreg.checks import values
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.choose import open_data
-from mnist_logreg.tools.classroom.grading import border, inside, reading, tables
+from mnist_logreg.tools.classroom.grading import cleaning, inside, reading, tables
 from mnist_logreg.tools.classroom.grading.budget import Limits
 from mnist_logreg.tools.classroom.grading.choosing import choose
 from mnist_logreg.tools.classroom.grading.documents import NoNotebookError, parse
@@ -367,30 +367,30 @@ def test_what_comes_after_the_last_exercise_is_not_run():
     ],
 )
 def test_a_learners_text_is_made_visible_once_at_the_border(text):
-    assert border.clean(text) == "name"
-    assert border.clean(border.clean(text)) == "name"
+    assert cleaning.clean(text) == "name"
+    assert cleaning.clean(cleaning.clean(text)) == "name"
 
 
 def test_texts_keep_their_letters_and_lose_their_length():
-    assert border.clean("Zoë  Łódź 李\n½") == "Zoë Łódź 李 ½"
-    assert len(border.clean("x" * 10**7)) == border.LONGEST
-    assert border.clean("a\ud800b").isprintable()
+    assert cleaning.clean("Zoë  Łódź 李\n½") == "Zoë Łódź 李 ½"
+    assert len(cleaning.clean("x" * 10**7)) == border.LONGEST
+    assert cleaning.clean("a\ud800b").isprintable()
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "\t=1", "\u200b=1", "＝1"])
 def test_no_cell_of_a_table_is_a_formula(text):
-    assert border.cell(text).startswith("'")
+    assert cleaning.cell(text).startswith("'")
 
 
 def test_names_of_files_are_fit_for_every_system_and_differ():
     names = ["a/b", "a:b", "../x", "CON", "con.txt", "a.", "_x", "x" * 300, "", "."]
-    made = [border.file_name(name) for name in names]
+    made = [cleaning.file_name(name) for name in names]
     assert len(set(made)) == len(names)
     for name in made:
         assert not set(name) & set('/\\:*?"<>|')
         assert name.strip(". ") == name
         assert len(name.encode()) < 200
-    assert border.file_name("Anna Smith_1_assignsubmission_file_").startswith("Anna")
+    assert cleaning.file_name("Anna Smith_1_assignsubmission_file_").startswith("Anna")
 
 
 # ------------------------------------------------------------ values that travel

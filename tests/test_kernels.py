@@ -13,7 +13,7 @@ from nbformat import writes
 from tiny import execute, kernelspec, nbval, notebook, read
 from waiting import call
 
-from mnist_logreg.tools import share
+from mnist_logreg.tools import kernel_settings
 from mnist_logreg.tools.project import ROOT
 from mnist_logreg.tools.series.clean import clean, stamp
 
@@ -146,7 +146,11 @@ def test_threads_that_start_their_first_kernels_look_up_no_class_by_name():
 def test_kernels_are_reached_by_files_where_that_is_possible(tmp_path):
     """A port may be given to two kernels that start at once; a file's name is new."""
     with tempfile.TemporaryDirectory() as folder:
-        assert share.transport(folder) == "ipc"
+        assert kernel_settings.transport(folder) == "ipc"
         assert not list(Path(folder).iterdir())
     (long := tmp_path / ("long" * 20)).mkdir()
-    assert share.transport(long) == share.transport(tmp_path / "gone") == "tcp"
+    assert (
+        kernel_settings.transport(long)
+        == kernel_settings.transport(tmp_path / "gone")
+        == "tcp"
+    )

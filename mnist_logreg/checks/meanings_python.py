@@ -214,7 +214,41 @@ OF_PYTHON = {
             "brackets? A list? `torch.tensor(…)` makes a tensor of a list"
         ),
     },
-    "ValueError": {r"(`validation_loss` takes .*)": "{0}"},
+    "IndexError": {
+        r"0-dim tensor|no dimensions|with size 0": (
+            "square brackets pick from a row of things, and this is a single number"
+        ),
+        r"Dimension out of range \(expected to be in range of \[(-?\d+), (-?\d+)\], "
+        r"but got (-?\d+)\)": (
+            "the tensor has no dimension {2}: they are counted from 0, and its last "
+            "one is {1}"
+        ),
+        r"out of (?:bounds|range)": (
+            "there is no such place: places are counted from 0, up to the length minus "
+            "1. `for i in range(len(x)):` walks through the places of `x`, `for i in "
+            "x:` through its entries"
+        ),
+        r"shape of the mask \[([\d, ]+)\].* indexed tensor \[([\d, ]+)\]": (
+            "the condition in the square brackets has {0} entries, and the tensor {1}. "
+            "Both must be of the same images: use the function's own arguments"
+        ),
+        r"too many indices": (
+            "more indices than the tensor has dimensions. Print its `.shape`"
+        ),
+        r"tensors used as indices": (
+            "places must be whole numbers: `.long()` makes them"
+        ),
+    },
+    "ValueError": {
+        r"(`validation_loss` takes .*)": "{0}",
+        r"unpack": (
+            "the names left of `=`, or after `for`, are not as many as the values. To "
+            "walk through two lists together, write `for a, b in zip(first, second):`"
+        ),
+        r"invalid literal for int|could not convert string": (
+            "text that is not a number cannot become one"
+        ),
+    },
     "ZeroDivisionError": {r"": "it divides by zero"},
     "KeyError": {r"(.*)": "the dictionary has no key {0}"},
     "KeyboardInterrupt": {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from mnist_logreg.files.choose import Data
 from mnist_logreg.files.mnist import raw_folder
-from mnist_logreg.tools import share
+from mnist_logreg.tools import kernel_settings
 from mnist_logreg.tools.project import ROOT
 
 WITHOUT = shutil.ignore_patterns("__pycache__")
@@ -43,4 +43,4 @@ def make(folder: Path, *data: Data, without=WITHOUT) -> None:
 
 def environment(folder: Path) -> dict[str, str]:
     """The environment of a kernel that uses the copy and knows nothing else."""
-    return {**share.apart(str(folder)), "PYTHONPATH": str(folder)}
+    return {**kernel_settings.apart(str(folder)), "PYTHONPATH": str(folder)}

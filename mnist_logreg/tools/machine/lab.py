@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from mnist_logreg.files.choose import open_data
-from mnist_logreg.tools import share
+from mnist_logreg.tools import kernel_settings
 from mnist_logreg.tools.classroom import editions, own_copy
 from mnist_logreg.tools.project import LEARN, ROOT
 
@@ -64,7 +64,7 @@ def main(args) -> int:
 
 def serve(first: str) -> None:
     """Serve JupyterLab at a notebook, a path from the root, until it is stopped."""
-    share.take()
+    kernel_settings.take()
     from jupyterlab.labapp import LabApp
 
     server = LabApp.initialize_server(
@@ -72,7 +72,7 @@ def serve(first: str) -> None:
             f"--ServerApp.root_dir={ROOT}",
             f"--LabApp.default_url=/lab/tree/{first}",
             "--ServerApp.ip=127.0.0.1",  # and a token, as ever
-            *share.jupyter_options(),
+            *kernel_settings.jupyter_options(),
             f"--LabApp.app_settings_dir={SETTINGS}",
             "--ServerApp.answer_yes=True",  # one Ctrl-C ends it
             # In a container one is often root, where JupyterLab would not start.

@@ -18,7 +18,7 @@ from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from jupyter_core.utils import run_sync
 
-from mnist_logreg.tools import limits, share
+from mnist_logreg.tools import kernel_settings, limits
 from mnist_logreg.tools.project import ROOT
 
 # Settings of a person or of an editor that would change what a notebook shows.
@@ -40,7 +40,7 @@ LocalProvisioner()
 def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a kernel that runs headlessly.
 
-    IPython finds an empty profile and matplotlib only its own defaults. What of `share`
+    IPython finds an empty profile and matplotlib only its own defaults. What of `processes`
     the environment does not set otherwise is added.
 
     Parameters
@@ -60,7 +60,7 @@ def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
         base = {**os.environ, "PYTHONPATH": path}
     kept = {name: value for name, value in base.items() if name not in PERSONAL}
     return {
-        **share.VARIABLES,
+        **kernel_settings.VARIABLES,
         **kept,
         "IPYTHONDIR": str(_private_folder() / "ipython"),
         "MATPLOTLIBRC": os.devnull,
@@ -125,7 +125,7 @@ class _Private(KernelManager):
         super().__init__(
             kernel_name="python3",
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
-            transport=share.transport(folder),
+            transport=kernel_settings.transport(folder),
             transport_encryption="auto",
             connection_file=str(folder / f"kernel-{uuid.uuid4()}.json"),
         )

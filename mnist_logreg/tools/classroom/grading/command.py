@@ -14,8 +14,8 @@ from mnist_logreg.files.choose import open_data
 from mnist_logreg.tools import arguments
 from mnist_logreg.tools.classroom import editions
 from mnist_logreg.tools.classroom.grading import fence, ledger, reading, tables
-from mnist_logreg.tools.classroom.grading.border import clean
 from mnist_logreg.tools.classroom.grading.budget import Limits
+from mnist_logreg.tools.classroom.grading.cleaning import clean
 from mnist_logreg.tools.classroom.grading.originals import original
 
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 
 from mnist_logreg.checks.verdicts import MIME, SOLUTION
-from mnist_logreg.tools.classroom.grading.border import clean
+from mnist_logreg.tools.classroom.grading.cleaning import clean
 
 LARGEST = 100 << 20  # bytes; the largest notebook of the series has under one MiB
 # A file of nothing but brackets would take forty times its size in memory.

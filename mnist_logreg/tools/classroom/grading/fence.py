@@ -18,8 +18,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mnist_logreg.tools import share
-from mnist_logreg.tools.classroom.grading.border import clean
+from mnist_logreg.tools import kernel_settings
+from mnist_logreg.tools.classroom.grading.cleaning import clean
 from mnist_logreg.tools.project import ROOT
 
 # Bytes that may be written, each place for itself; they lie in memory.
@@ -171,7 +171,7 @@ def environment(work: Path, fenced: bool) -> dict[str, str]:
     here, home = (str(INSIDE), HOME) if fenced else (str(work), str(work / "home"))
     path = os.pathsep.join([str(Path(sys.executable).parent), os.defpath])
     return {
-        **share.apart(home),
+        **kernel_settings.apart(home),
         "PATH": path if fenced else os.environ.get("PATH", path),
         "PYTHONPATH": here,
         "PYTHONNOUSERSITE": "1",

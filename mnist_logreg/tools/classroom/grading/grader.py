@@ -18,8 +18,8 @@ from mnist_logreg.checks.lesson import Lesson
 from mnist_logreg.checks.syntax import parsed
 from mnist_logreg.checks.troubles import Trouble, explain
 from mnist_logreg.tools.classroom.grading import inside
-from mnist_logreg.tools.classroom.grading.border import clean
 from mnist_logreg.tools.classroom.grading.budget import Budget, GoneError
+from mnist_logreg.tools.classroom.grading.cleaning import clean
 from mnist_logreg.tools.classroom.grading.grafting import Step
 from mnist_logreg.tools.classroom.grading.jobs import Job, Result
 from mnist_logreg.tools.classroom.grading.kernel import Kernel

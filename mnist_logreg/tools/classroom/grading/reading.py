@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mnist_logreg.errors import UserError
-from mnist_logreg.tools.classroom.grading.border import clean
+from mnist_logreg.tools.classroom.grading.cleaning import clean
 from mnist_logreg.tools.classroom.grading.documents import LARGEST, NoNotebookError
 
 MOST_FILES = 20_000  # that are looked at for one learner

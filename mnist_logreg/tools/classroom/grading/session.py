@@ -18,9 +18,9 @@ from mnist_logreg import checks
 from mnist_logreg.errors import UserError
 from mnist_logreg.files.choose import Data
 from mnist_logreg.tools.classroom.grading import tables
-from mnist_logreg.tools.classroom.grading.border import clean
 from mnist_logreg.tools.classroom.grading.budget import GoneError, Limits
 from mnist_logreg.tools.classroom.grading.choosing import HandedIn, choose
+from mnist_logreg.tools.classroom.grading.cleaning import clean
 from mnist_logreg.tools.classroom.grading.executors import RefusedError, Terms, work
 from mnist_logreg.tools.classroom.grading.jobs import Job, Result, alike
 from mnist_logreg.tools.classroom.grading.ledger import KEPT, Ledger

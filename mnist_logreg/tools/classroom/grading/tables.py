@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mnist_logreg.checks.verdicts import COLOURS, MARKS
 from mnist_logreg.files.whole import write_whole
-from mnist_logreg.tools.classroom.grading.border import cell, clean, file_name
+from mnist_logreg.tools.classroom.grading.cleaning import cell, clean, file_name
 from mnist_logreg.tools.pages.templates import render
 
 TEMPLATES = Path(__file__).parent / "templates"

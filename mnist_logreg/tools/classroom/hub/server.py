@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from mnist_logreg.tools import share
+from mnist_logreg.tools import kernel_settings
 from mnist_logreg.tools.classroom import editions
 from mnist_logreg.tools.machine.lab import SETTINGS
 
@@ -27,11 +27,11 @@ def main() -> None:
     folder = Path.home() / "mnist-logreg"
     hand_out(folder)
     os.environ.setdefault("MNIST_RUN", str(folder / "results"))
-    share.take()
+    kernel_settings.take()
     _limit_memory()
     from jupyterhub.singleuser import main as serve
 
-    sys.argv += [*OPTIONS, *share.jupyter_options()]
+    sys.argv += [*OPTIONS, *kernel_settings.jupyter_options()]
     serve()
 
 
