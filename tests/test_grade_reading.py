@@ -352,7 +352,7 @@ def test_what_comes_after_the_last_exercise_is_not_run():
     assert "not reached" not in "\n".join(step.code for step in steps(solved()))
 
 
-# ------------------------------------------------------------ the border
+# ---------------------------------------------------------- the cleaning
 
 
 @pytest.mark.parametrize(
@@ -373,7 +373,7 @@ def test_a_learners_text_is_made_visible_once_at_the_border(text):
 
 def test_texts_keep_their_letters_and_lose_their_length():
     assert cleaning.clean("Zoë  Łódź 李\n½") == "Zoë Łódź 李 ½"
-    assert len(cleaning.clean("x" * 10**7)) == border.LONGEST
+    assert len(cleaning.clean("x" * 10**7)) == cleaning.LONGEST
     assert cleaning.clean("a\ud800b").isprintable()
 
 

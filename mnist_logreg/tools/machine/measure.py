@@ -22,7 +22,7 @@ LR = 0.001
 # batches of 32, 128, 512 over 5, 10, 15, 20, 30 epochs.
 BEST: dict[str, Any] = {"epochs": 30, "lr": 1.0, "batch_size": 128, "decay": True}
 BATCH_SIZES = (8, 32, 128, 512)
-USUAL = "the article's program"
+USUAL = "the usual program"
 LOADER = "standard loop"
 BY_HAND = "gradient by hand"
 FLOOR = "the arithmetic alone"
@@ -115,7 +115,7 @@ def _by_samples(data, train, test):
 
 
 def _usual_epoch(data, n: int | None = None):
-    """One epoch of the article's program: each image is converted on its own.
+    """One epoch of the usual program: each image is converted on its own.
 
     It uses as many processors as PyTorch takes by default. n: how many of the training
     images; by default all.
@@ -137,7 +137,7 @@ def _loader_epoch(train, test, batch_size: int = BATCH_SIZE):
 
 
 def _standard_epoch(train_loader, test_loader):
-    """The article's loop and its pass over the test set."""
+    """The usual loop and its pass over the test set."""
     model = LogisticRegression(28 * 28, 10)
     optimizer = optim.SGD(model.parameters(), lr=LR)
     loss_fn = nn.CrossEntropyLoss()

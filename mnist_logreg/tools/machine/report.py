@@ -14,7 +14,7 @@ from mnist_logreg.tools.machine.measure import (
     USUAL,
 )
 
-RECIPE_EPOCHS = 50  # of the article's recipe
+RECIPE_EPOCHS = 50  # of the usual recipe
 
 
 def report(result: dict) -> str:

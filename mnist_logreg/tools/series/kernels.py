@@ -40,8 +40,8 @@ LocalProvisioner()
 def environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a kernel that runs headlessly.
 
-    IPython finds an empty profile and matplotlib only its own defaults. What of `processes`
-    the environment does not set otherwise is added.
+    IPython finds an empty profile and matplotlib only its own defaults. What of
+    `kernel_settings` the environment does not set otherwise is added.
 
     Parameters
     ----------

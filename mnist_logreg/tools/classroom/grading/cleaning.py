@@ -1,4 +1,4 @@
-"""The border: each text that comes from a learner is made harmless here, once.
+"""Cleaning: each text that comes from a learner is made harmless here, once.
 
 Names of files and folders, error messages and hints that quote an answer pass through
 `clean` before they are kept, printed or written. HTML is escaped by jinja.
