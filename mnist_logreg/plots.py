@@ -33,7 +33,7 @@ def image_grid(images, titles, columns: int = 5) -> Figure:
     figure = Figure(figsize=(1.35 * columns, 1.6 * rows))
     axes = figure.subplots(rows, columns, squeeze=False).flatten()
     for axis, image, title in zip(axes, images, titles):
-        picture(axis, torch.as_tensor(image).squeeze(), title, 12)
+        picture(axis, torch.as_tensor(image).squeeze().numpy(), title, 12)
     for axis in axes[len(images) :]:
         axis.axis("off")
     return figure

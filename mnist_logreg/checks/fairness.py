@@ -91,7 +91,7 @@ split = FunctionExercise(
     expected=shuffled_split,
     cases=lambda chance: [
         (10, 3, 0),
-        (int(torch.randint(40, 60, (1,), generator=chance)), 20, 7),
+        (int(torch.randint(41, 60, (1,), generator=chance)), 20, 7),
     ],
     mistakes=_split_mistakes,
     call=three_splits,
