@@ -31,8 +31,8 @@ def pytest_configure(config):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers():
-    """Two for each processor, four at most: many tests wait for another program."""
-    return min(4, 2 * (os.cpu_count() or 1))
+    """Three for two processors, four at most: some tests wait for a browser."""
+    return min(4, (os.cpu_count() or 1) * 3 // 2)
 
 
 def pytest_unconfigure(config):
