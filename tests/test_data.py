@@ -15,8 +15,9 @@ import pytest
 import torch
 from misbehaving import Server
 from preparing import is_complete, write_all
+from torch.utils.data import DataLoader
 
-from mnist_logreg.data import InMemoryDataset, load, open_data
+from mnist_logreg.data import InMemoryDataset, load, loader, open_data
 from mnist_logreg.errors import UserError
 from mnist_logreg.files import choose, digits, download
 from mnist_logreg.files.mnist import FILES as MNIST
@@ -38,6 +39,22 @@ def test_the_same_numbers_as_torchvision_reads(data):
             image, label = ours[i]
             assert torch.equal(image, theirs[i][0]) and image.dtype is torch.float32
             assert label == theirs[i][1] and type(label) is type(theirs[i][1]) is int
+
+
+def test_the_same_batches_as_torchvision_gives(data):
+    from torchvision import datasets
+    from torchvision.transforms import ToTensor
+
+    ours = load(data)[1]
+    theirs = datasets.MNIST(data.root, train=False, transform=ToTensor())
+    torch.manual_seed(3)
+    batches = list(loader(ours, batch_size=32, shuffle=True))
+    torch.manual_seed(3)
+    usual = list(DataLoader(theirs, batch_size=32, shuffle=True))
+    assert len(batches) == len(usual)
+    for (images, labels), (images_2, labels_2) in zip(batches, usual, strict=True):
+        assert torch.equal(images, images_2) and images.dtype is images_2.dtype
+        assert torch.equal(labels, labels_2) and labels.dtype is labels_2.dtype
 
 
 def test_a_data_set_is_a_sequence_with_an_end():

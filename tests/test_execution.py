@@ -111,17 +111,10 @@ def test_a_kernel_that_the_system_refuses(run, tmp_path, monkeypatch):
     assert "could not be written" not in said
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
-def test_a_full_disk(run):
+def test_a_full_disk(run, file_limit):
     """A limit on the size of files stands in for it: the same write fails."""
-    import resource
-
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
-    try:
+    with file_limit(20_000):
         said, out = run("print('small')", "print('x\\n' * 50_000)")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert "could not be written: File too large" in said
     assert "Make room" in said
     assert shown(out)[1] == "small\n"  # the last version that was whole
