@@ -21,7 +21,7 @@ def picture(axis, image, title, size=11, limit=None):
     colours = {"vmin": -limit, "vmax": limit, "cmap": "RdBu_r"} if limit else {}
     drawn = axis.imshow(image, **{"cmap": "gray_r"} | colours)
     axis.set_title(title, fontsize=size)
-    axis.set(xticks=[], yticks=[])  # none is seen, but to place them took long
+    axis.set(xticks=[], yticks=[])  # hidden anyway, and slow to place
     axis.axis("off")
     return drawn
 

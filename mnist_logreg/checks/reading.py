@@ -150,17 +150,20 @@ def shows_a_value(code: str) -> bool:
 def gives_nothing(code: str, name: str) -> str | None:
     """What a cell calls to give a name nothing: `print` or `.sort`, say; or None."""
     for node in ast.walk(parsed(code)):
-        empty = empty_handed(getattr(node, "value", None))
-        if empty and name in targets(node):
-            return empty
+        if isinstance(node, ast.Assign) and name in targets(node):
+            empty = empty_handed(node.value)
+            if empty:
+                return empty
     return None
 
 
 def chained(code: str, name: str) -> str | None:
     """The second target of `name = other = value`, where `==` was meant, or None."""
     for node in ast.walk(parsed(code)):
-        if isinstance(node, ast.Assign) and name in targets(node) and node.targets[1:]:
-            return ast.unparse(node.targets[-1])
+        if isinstance(node, ast.Assign) and name in targets(node):
+            last = ast.unparse(node.targets[-1])
+            if last != name:
+                return last
     return None
 
 

@@ -113,7 +113,7 @@ def shadows() -> list[tuple[str, str]]:
 
 
 def _requirements() -> list[tuple[str, str]]:
-    """The dependencies in pyproject.toml, each of which is name>=version."""
+    """The dependencies in pyproject.toml, name>=version; what follows is kept."""
     import tomllib
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]

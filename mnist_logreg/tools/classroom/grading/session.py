@@ -9,7 +9,6 @@ from concurrent.futures import (
     Future,
     wait,
 )
-from copy import deepcopy
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -185,8 +184,15 @@ class Session:
 
     def _row(self, learner: Learner) -> tables.Row:
         about = self.kept.get(learner.name, "") or {}
-        who = learner.name, learner.folder, learner.number, learner.platform
-        row = tables.Row(*who, **deepcopy(about))
+        row = tables.Row(
+            learner.name,
+            learner.folder,
+            learner.number,
+            learner.platform,
+            saved=about.get("saved", ""),
+            late=about.get("late", False),
+            notes=list(about.get("notes", ())),
+        )
         for name in self.known:
             entry = self.kept.get(learner.name, name)
             if entry:
